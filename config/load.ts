@@ -1,0 +1,66 @@
+import { readFileSync } from 'node:fs'
+import { type Environment, type Layers, readLayers } from './layers.ts'
+import { type Known, rules } from './rules.ts'
+import { type SettingName, schema, settingNames } from './schema.ts'
+import { groupSettings, type Settings } from './settings.ts'
+import type { ReadFile } from './value-file.ts'
+
+export interface LoadOptions {
+  readonly readFile?: ReadFile
+  /**
+   * Further checks of raw texts by those who know more of them (whether a key is a key): given a text of the right
+   * form, what is wrong with it, without the text itself, or `undefined`. It becomes a fault like any other.
+   */
+  readonly checks?: Partial<Readonly<Record<SettingName, (text: string) => string | undefined>>>
+}
+
+export type Loaded =
+  | { readonly ok: true; readonly settings: Settings }
+  | { readonly ok: false; readonly faults: readonly string[] }
+
+/** Reads the settings of one process, or every fault in them at once: one line each, with the setting's name first. */
+export function loadSettings(env: Environment, { readFile = readUtf8, checks = {} }: LoadOptions = {}): Loaded {
+  const layers = readLayers(env, readFile)
+  const faults = [...layers.faults]
+  const wrong = new Set<SettingName>(layers.unknown)
+  for (const name of settingNames) {
+    const text = layers.text(name)
+    if (text === undefined || wrong.has(name)) continue
+    const problem = formFault(name, text) ?? checks[name]?.(text)
+    if (problem === undefined) continue
+    wrong.add(name)
+    faults.push(`${name}: ${problem}`)
+  }
+  const known = whatIsKnown(layers, wrong)
+  for (const rule of rules) faults.push(...rule(known))
+  if (faults.length > 0) return { ok: false, faults }
+  return { ok: true, settings: groupSettings((name) => schema[name].read(layers.text(name))) }
+}
+
+export function readUtf8(path: string): string {
+  return readFileSync(path, 'utf8')
+}
+
+function whatIsKnown(layers: Layers, wrong: ReadonlySet<SettingName>): Known {
+  const has = (name: SettingName) => layers.source(name) !== 'default'
+  return {
+    has,
+    lacks: (name) => !has(name) && !layers.unknown.has(name),
+    value: (name) => (wrong.has(name) ? undefined : schema[name].read(layers.text(name))),
+  }
+}
+
+const SHOWN_LENGTH = 60
+
+function formFault(name: SettingName, text: string): string | undefined {
+  const { format } = schema[name]
+  return format.parse(text) === undefined ? `expected ${format.expected}, got ${shownText(name, text)}` : undefined
+}
+
+/** A password may stand in any URL or host list by mistake, so what is before an @ is never shown. */
+function shownText(name: SettingName, text: string): string {
+  if (schema[name].sensitive) return 'something else (not shown)'
+  const at = text.lastIndexOf('@')
+  const open = at < 0 ? text : `***${text.slice(at)}`
+  return JSON.stringify(open.length > SHOWN_LENGTH ? `${open.slice(0, SHOWN_LENGTH)}...` : open)
+}

@@ -1,0 +1,89 @@
+import { isLoopback } from './addresses.ts'
+import { hasHashTag } from './names.ts'
+import type { SettingName, Values } from './schema.ts'
+
+/** The settings as far as they are known while some of them may be wrong. */
+export interface Known {
+  /** given by some source, rightly or not; a default does not count */
+  readonly has: (name: SettingName) => boolean
+  /** surely given by none; false while a file that may give it cannot be read */
+  readonly lacks: (name: SettingName) => boolean
+  /** `undefined` when absent, wrong or not readable */
+  readonly value: <Name extends SettingName>(name: Name) => Values[Name] | undefined
+}
+
+/** What settings demand of one another. A rule whose settings are wrong in themselves says nothing more. */
+type Rule = (known: Known) => readonly string[]
+
+const REDIS_WAYS = ['REDIS_URL', 'REDIS_CLUSTER_NODES', 'REDIS_SENTINELS'] as const
+const GATEWAY_URLS = ['LIANLIAN_REFUND_URL', 'LIANLIAN_EXCHANGE_REFUND_URL', 'LIANLIAN_QUERY_URL'] as const
+const MERCHANT = ['LIANLIAN_OID_PARTNER', 'LIANLIAN_PRIVATE_KEY'] as const
+
+const oneRedis: Rule = ({ has, lacks }) => {
+  if (REDIS_WAYS.every(lacks)) return [`REDIS_URL: required, or ${REDIS_WAYS.slice(1).join(', or ')}`]
+  const [first, ...others] = REDIS_WAYS.filter(has)
+  return first !== undefined && others.length > 0 ? [`${first}: excludes ${others.join(' and ')}, set one of them`] : []
+}
+
+/** One of the two alone means nothing; the line names the one that is missing. */
+function together(one: SettingName, other: SettingName): Rule {
+  return ({ has, lacks }) => {
+    if (has(one) && lacks(other)) return [`${other}: required with ${one}`]
+    return has(other) && lacks(one) ? [`${one}: required with ${other}`] : []
+  }
+}
+
+const clusterPrefix: Rule = ({ has, value }) => {
+  const prefix = value('QUEUE_PREFIX')
+  return has('REDIS_CLUSTER_NODES') && prefix !== undefined && !hasHashTag(prefix)
+    ? [`QUEUE_PREFIX: Redis Cluster needs a hash tag in it, such as {refunds}, got ${JSON.stringify(prefix)}`]
+    : []
+}
+
+const oneMerchant: Rule = ({ has, lacks }) => {
+  if (has('MERCHANTS_FILE')) {
+    const faults = ['MERCHANTS_FILE: several merchants are not supported by this version']
+    const given = MERCHANT.filter(has)
+    return given.length > 0 ? [...faults, `MERCHANTS_FILE: excludes ${given.join(' and ')}`] : faults
+  }
+  return MERCHANT.filter((name) => lacks(name) && lacks('MERCHANTS_FILE')).map((name) =>
+    name === 'LIANLIAN_PRIVATE_KEY' ? `${name}: required, or LIANLIAN_PRIVATE_KEY_FILE` : `${name}: required`,
+  )
+}
+
+const secureGateway: Rule = ({ value }) => {
+  if (value('ALLOW_INSECURE_GATEWAY') !== false) return []
+  return GATEWAY_URLS.flatMap((name) => {
+    const text = value(name)
+    if (text === undefined) return []
+    const { protocol, hostname } = new URL(text)
+    const secure = protocol === 'https:' || isLoopback(hostname)
+    return secure ? [] : [`${name}: must be https, unless ALLOW_INSECURE_GATEWAY=true, got ${JSON.stringify(text)}`]
+  })
+}
+
+const retryCap: Rule = ({ value }) => {
+  const base = value('RETRY_BASE_MS')
+  const cap = value('RETRY_CAP_MS')
+  if (base === undefined || cap === undefined || cap >= base) return []
+  return [`RETRY_CAP_MS: must not be below RETRY_BASE_MS, got ${cap} and ${base}`]
+}
+
+const guardedAdmin: Rule = ({ lacks, value }) => {
+  const host = value('ADMIN_HOST')
+  if (host === undefined || isLoopback(host) || !lacks('ADMIN_USER') || !lacks('ADMIN_PASSWORD')) return []
+  const shown = JSON.stringify(host)
+  return [`ADMIN_HOST: beyond loopback ADMIN_USER and ADMIN_PASSWORD are required, got ${shown}`]
+}
+
+export const rules: readonly Rule[] = [
+  oneRedis,
+  together('REDIS_SENTINELS', 'REDIS_SENTINEL_NAME'),
+  clusterPrefix,
+  oneMerchant,
+  secureGateway,
+  together('RATE_LIMIT_MAX', 'RATE_LIMIT_DURATION_MS'),
+  retryCap,
+  together('ADMIN_USER', 'ADMIN_PASSWORD'),
+  guardedAdmin,
+]

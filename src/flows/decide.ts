@@ -1,0 +1,83 @@
+import type { Decision } from '../refund/decision.ts'
+import { wakesThrough } from '../refund/due.ts'
+import { RefundError } from '../refund/errors.ts'
+import type { RefundIdentity } from '../refund/job-data.ts'
+import type { LimitBreach, Observation } from '../refund/observation.ts'
+import { isFinal, isHeld, type RefundRecord } from '../refund/record.ts'
+import type { Snapshot } from '../refund/snapshot.ts'
+import { transition } from '../refund/transition.ts'
+import type { Engine, Log } from './ports.ts'
+
+export interface DecideOptions {
+  /** the BullMQ job that acts, `due` for one that only asks; decides who wakes the refund next */
+  readonly carrier?: string
+  readonly counts?: readonly string[]
+}
+
+export interface Decided {
+  readonly decision: Decision
+  /** the record as it stands now */
+  readonly record: RefundRecord | undefined
+  readonly now: number
+}
+
+/** The carrier of a look that no job of the queue `refund` stands behind. */
+export const DUE = 'due'
+
+const MAX_TRIES = 50
+
+/**
+ * Read, decide, write; again from the start when somebody else wrote first. The one way by which anything is learned.
+ *
+ * @param observe what was learned, given what the ledger knows now; asked anew for every try
+ */
+export async function decide(
+  { ledger, policy, random, log }: Pick<Engine, 'ledger' | 'policy' | 'random' | 'log'>,
+  id: RefundIdentity,
+  observe: (snapshot: Snapshot, breach?: LimitBreach) => Observation | Promise<Observation>,
+  { carrier, counts = [] }: DecideOptions = {},
+): Promise<Decided> {
+  let breach: LimitBreach | undefined
+  for (let tries = 0; tries < MAX_TRIES; tries++) {
+    const snapshot = await ledger.read(id)
+    const { record, now } = snapshot
+    const observation = await observe(snapshot, breach)
+    const decision = carriedBy(carrier, transition(record, observation, policy, { now, random: random() }))
+    if (decision.kind !== 'commit') {
+      await Promise.all(counts.map((field) => ledger.count(field)))
+      return { decision, record, now }
+    }
+    const early = snapshot.unmatched !== undefined
+    const result = await ledger.commit(record, decision, { early, counts, ...(breach && { breach }) })
+    if (result.kind === 'done') {
+      tell(log, id, decision)
+      return { decision, record: { ...decision.record, version: result.version }, now }
+    }
+    breach = result.kind === 'breach' ? result.breach : undefined
+  }
+  throw new RefundError('contended', `${id.no_refund}: others kept writing first, ${MAX_TRIES} times in a row`)
+}
+
+/** Notes in the record which job carries its retries, so that `due` gives that job time. */
+function carriedBy(carrier: string | undefined, decision: Decision): Decision {
+  if (decision.kind !== 'commit' || carrier === undefined || isFinal(decision.record)) return decision
+  const { job: _job, ...record } = decision.record
+  const needsJob = record.state === 'sending' || wakesThrough(record) === 'refund'
+  return { ...decision, record: needsJob && carrier !== DUE ? { ...record, job: carrier } : record }
+}
+
+function tell(log: Log, id: RefundIdentity, { record, trail }: Extract<Decision, { kind: 'commit' }>): void {
+  const { from, to, ret_code, attempt, observation, by, holds } = trail
+  const fields = {
+    ...id,
+    from,
+    to,
+    ...(ret_code !== undefined && { ret_code }),
+    ...(attempt !== undefined && { attempt }),
+    observation,
+    ...(holds.length > 0 && { holds }),
+    ...(by !== undefined && { by }),
+  }
+  if (isHeld(record) || record.contradiction) log.warn(fields, trail.note)
+  else log.info(fields, trail.note)
+}

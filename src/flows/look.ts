@@ -1,0 +1,93 @@
+import type { RefundIdentity } from '../refund/job-data.ts'
+import type { ObservationOf } from '../refund/observation.ts'
+import type { QueryOutcome } from '../refund/outcome.ts'
+import type { RefundRecord } from '../refund/record.ts'
+import { nextStep } from '../refund/step.ts'
+import { type Decided, decide } from './decide.ts'
+import type { Engine } from './ports.ts'
+import { sending } from './send.ts'
+
+/** More steps than one look can need; a look that takes more goes on at the next wake-up. */
+const MAX_STEPS = 6
+
+export interface Looked {
+  /** the refund as it stands after the look; absent when the ledger has none */
+  readonly record: RefundRecord | undefined
+  readonly now: number
+}
+
+/** A wake-up: does for one refund whatever its record says is due, until it may rest. */
+export async function look(engine: Engine, id: RefundIdentity, carrier: string): Promise<Looked> {
+  const { ledger } = engine
+  for (let steps = 0; steps < MAX_STEPS; steps++) {
+    const { record, now } = await ledger.read(id)
+    if (!record) return { record, now }
+    switch (nextStep(record, now)) {
+      case 'rest':
+        return { record, now }
+      case 'look':
+        await decide(engine, id, () => ({ type: 'look' }), { carrier })
+        break
+      case 'send': {
+        const decided = await lookToSend(engine, id, carrier)
+        if (sent(decided)) return decided
+        break
+      }
+      case 'lift': {
+        const lifted = await lift(engine, id, carrier)
+        if (!lifted) return query(engine, record, carrier)
+        break
+      }
+      case 'query':
+        return query(engine, record, carrier)
+    }
+  }
+  const { record, now } = await ledger.read(id)
+  return { record, now }
+}
+
+async function lookToSend(engine: Engine, id: RefundIdentity, carrier: string): Promise<Decided> {
+  const wish = sending(engine, id, carrier)
+  const decided = await decide(engine, id, (snapshot) => wish.offer(snapshot, { type: 'look' }), { carrier })
+  return wish.follow(decided)
+}
+
+const sent = ({ decision }: Decided) => decision.kind === 'commit' && decision.trail.observation === 'submit'
+
+/** Tries whether the merchant's balance lets this refund go on. */
+async function lift(engine: Engine, id: RefundIdentity, carrier: string): Promise<boolean> {
+  const admission = await engine.ledger.admit(id, 'send')
+  if (!admission.go) return false
+  const claim = { token: engine.newToken(), deadline: admission.now }
+  await decide(engine, id, () => ({ type: 'look', permit: { claim } }), { carrier })
+  return true
+}
+
+/** Asks the gateway; enough denials send the refund again, in the same look. */
+async function query(engine: Engine, record: RefundRecord, carrier: string): Promise<Looked> {
+  const { ledger } = engine
+  const gateway = engine.gatewayOf(record.oid_partner)
+  const { request } = record
+  const admission = await ledger.admit(record, 'query')
+  if (!admission.go) {
+    const { until, reason } = admission
+    return decide(engine, record, () => ({ type: 'look', permit: { blocked: { until, reason } } }), { carrier })
+  }
+  const outcome: QueryOutcome =
+    gateway && request
+      ? await gateway.query(request)
+      : { kind: 'inconclusive', reason: 'the merchant is not configured here', unreachable: false, fields: {} }
+  const wish = sending(engine, record, carrier)
+  const seen: ObservationOf<'query'> = { type: 'query', askedAt: admission.now, outcome }
+  const decided = await decide(engine, record, (snapshot) => wish.offer(snapshot, seen), {
+    carrier,
+    counts: [`query:${outcome.fields.ret_code ?? outcome.kind}`],
+  })
+  await report(engine, record, outcome, admission.watched)
+  return wish.follow(decided)
+}
+
+async function report(engine: Engine, id: RefundIdentity, outcome: QueryOutcome, watched: boolean): Promise<void> {
+  if (outcome.kind === 'inconclusive' && outcome.unreachable) return engine.ledger.report(id, 'unreachable')
+  if (watched) await engine.ledger.report(id, 'reached')
+}

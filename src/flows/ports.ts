@@ -1,0 +1,65 @@
+import type { Decision } from '../refund/decision.ts'
+import type { RefundIdentity } from '../refund/job-data.ts'
+import type { LimitBreach, Notice } from '../refund/observation.ts'
+import type { QueryOutcome, SubmitOutcome } from '../refund/outcome.ts'
+import type { Policy } from '../refund/policy.ts'
+import type { RefundRecord } from '../refund/record.ts'
+import type { RefundRequest } from '../refund/request.ts'
+import type { CommitResult, Snapshot } from '../refund/snapshot.ts'
+
+/** The edges of the flows, as the flows see them. `workers/` hands in the real ones. */
+
+export interface Ledger {
+  read(id: RefundIdentity): Promise<Snapshot>
+  commit(
+    before: RefundRecord | undefined,
+    decision: Extract<Decision, { kind: 'commit' }>,
+    extras: { readonly breach?: LimitBreach; readonly early?: boolean; readonly counts?: readonly string[] },
+  ): Promise<CommitResult>
+  admit(
+    id: RefundIdentity,
+    call: 'send' | 'query',
+  ): Promise<
+    | { readonly go: true; readonly now: number; readonly watched: boolean }
+    | { readonly go: false; readonly until: number; readonly reason: string }
+  >
+  report(id: RefundIdentity, report: 'unreachable' | 'reached' | 'answered' | 'no_balance'): Promise<void>
+  /** whether enough replicas have the claim that was just written */
+  confirmed(id: RefundIdentity): Promise<boolean>
+  keepUnmatched(id: RefundIdentity, notice: Notice): Promise<'kept' | 'known' | 'matched'>
+  takeDue(limit: number, leaseMs: number): Promise<RefundRecord[]>
+  retire(keepMs: number, limit: number): Promise<number>
+  count(field: string): Promise<void>
+}
+
+export interface Gateway {
+  /** @param mayWrite asked right before the request is written; `false` means that it must not leave any more */
+  submit(request: RefundRequest, mayWrite: () => boolean): Promise<SubmitOutcome>
+  query(request: RefundRequest): Promise<QueryOutcome>
+}
+
+export interface Clock {
+  /** epoch ms */
+  wall(): number
+  /** ms from anywhere; never jumps */
+  monotonic(): number
+}
+
+export interface Log {
+  info(fields: object, message: string): void
+  warn(fields: object, message: string): void
+  error(fields: object, message: string): void
+}
+
+/** What every flow about a refund needs. */
+export interface Engine {
+  readonly ledger: Ledger
+  readonly gatewayOf: (oid_partner: string) => Gateway | undefined
+  readonly policy: Policy
+  /** limit of one call to the gateway, all of it */
+  readonly gatewayTimeoutMs: number
+  readonly clock: Clock
+  readonly random: () => number
+  readonly newToken: () => string
+  readonly log: Log
+}

@@ -1,0 +1,91 @@
+import type { RefundIdentity } from '../refund/job-data.ts'
+import type { Observation, Permit } from '../refund/observation.ts'
+import type { SubmitOutcome } from '../refund/outcome.ts'
+import type { Claim, RefundRecord } from '../refund/record.ts'
+import { leadsToSend } from '../refund/step.ts'
+import type { Snapshot } from '../refund/snapshot.ts'
+import { type Decided, decide } from './decide.ts'
+import type { Engine } from './ports.ts'
+
+/** How late a claimed request may start; with the call's own limit it makes the claim's deadline. */
+const START_WITHIN_MS = 3000
+
+type MayLeadToSend = Extract<Observation, { type: 'job' | 'look' | 'query' }>
+
+/** One worker's wish to send one refund: at most one claim, taken when a decision needs it. */
+export interface Sending {
+  /** Completes an observation with a right to send, or the reason why not now, if it would lead to a send. */
+  offer<T extends MayLeadToSend>(snapshot: Snapshot, observation: T): Promise<T>
+  /** Sends the refund if the decision took the claim. Returns what was decided last. */
+  follow(decided: Decided): Promise<Decided>
+}
+
+/**
+ * Starts the clock of a claim: two clocks of this machine are read before anything is asked of Redis, so that a
+ * worker that was frozen or lost time anywhere in between notices it right before the request is written.
+ */
+export function sending(engine: Engine, id: RefundIdentity, carrier: string): Sending {
+  const { ledger, policy, clock, random } = engine
+  const started = { wall: clock.wall(), monotonic: clock.monotonic() }
+  let permit: Permit | undefined
+  let watched = false
+
+  const inTime = () =>
+    clock.monotonic() - started.monotonic < START_WITHIN_MS && Math.abs(clock.wall() - started.wall) < START_WITHIN_MS
+
+  async function ask(): Promise<Permit> {
+    const admission = await ledger.admit(id, 'send')
+    if (!admission.go) return { blocked: { until: admission.until, reason: admission.reason } }
+    watched = admission.watched
+    const deadline = admission.now + START_WITHIN_MS + engine.gatewayTimeoutMs
+    return { claim: { token: engine.newToken(), deadline } }
+  }
+
+  return {
+    async offer(snapshot, observation) {
+      const moment = { now: snapshot.now, random: random() }
+      if (!leadsToSend(snapshot.record, observation, policy, moment)) return observation
+      permit ??= await ask()
+      return { ...observation, permit }
+    },
+
+    async follow(decided) {
+      const claim = permit && 'claim' in permit ? permit.claim : undefined
+      const { record } = decided
+      if (!claim || record?.state !== 'sending' || record.claim?.token !== claim.token) return decided
+      const outcome = await submit(engine, record, inTime)
+      const learned = await learn(engine, id, claim, outcome, carrier)
+      await report(engine, id, outcome, watched)
+      return learned
+    },
+  }
+}
+
+async function submit(engine: Engine, record: RefundRecord, inTime: () => boolean): Promise<SubmitOutcome> {
+  const gateway = engine.gatewayOf(record.oid_partner)
+  const notSent = (reason: string): SubmitOutcome => ({ kind: 'never_left', reason, unreachable: false })
+  if (!gateway || !record.request) return notSent('the merchant is not configured here')
+  try {
+    if (!(await engine.ledger.confirmed(record))) return notSent('the claim was not confirmed by replicas')
+  } catch {
+    return notSent('the claim could not be confirmed')
+  }
+  return gateway.submit(record.request, inTime)
+}
+
+function learn(engine: Engine, id: RefundIdentity, claim: Claim, outcome: SubmitOutcome, carrier: string) {
+  const ret_code = 'fields' in outcome ? outcome.fields.ret_code : undefined
+  return decide(engine, id, () => ({ type: 'submit', token: claim.token, outcome }), {
+    carrier,
+    counts: [`submit:${ret_code ?? outcome.kind}`],
+  })
+}
+
+async function report(engine: Engine, id: RefundIdentity, outcome: SubmitOutcome, watched: boolean): Promise<void> {
+  const { ledger } = engine
+  if (outcome.kind === 'never_left') return outcome.unreachable ? ledger.report(id, 'unreachable') : undefined
+  if (outcome.kind === 'needs_operator' && outcome.hold === 'insufficient_balance') {
+    return ledger.report(id, 'no_balance')
+  }
+  if (watched) await ledger.report(id, outcome.fields.ret_code === undefined ? 'reached' : 'answered')
+}

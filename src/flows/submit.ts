@@ -1,0 +1,68 @@
+import { type JobDefaults, parseRefundJob } from '../refund/job-data.ts'
+import type { ObservationOf } from '../refund/observation.ts'
+import { isHeld } from '../refund/record.ts'
+import { decide } from './decide.ts'
+import { look, type Looked } from './look.ts'
+import type { Engine } from './ports.ts'
+import { sending } from './send.ts'
+
+/** A job of the queue `refund`, as any producer wrote it. */
+export interface RefundJob {
+  readonly id: string
+  readonly data: unknown
+  /** when it was added, epoch ms */
+  readonly timestamp: number
+}
+
+/**
+ * - `done`: the refund no longer needs this job
+ * - `later`: the job carries the next look, after that many milliseconds
+ * - `failed`: the data is at fault; every fault is named
+ */
+export type JobResult =
+  | { readonly kind: 'done'; readonly state: string }
+  | { readonly kind: 'later'; readonly delayMs: number }
+  | { readonly kind: 'failed'; readonly faults: readonly string[] }
+
+/** A refund job: accepted into the ledger, sent, and looked at again until its refund no longer needs it. */
+export async function submitJob(
+  engine: Engine,
+  merchants: JobDefaults['merchants'],
+  job: RefundJob,
+): Promise<JobResult> {
+  const parsed = parseRefundJob(job.data, { timestamp: job.timestamp, merchants })
+  const { identity } = parsed
+  if (!identity) return { kind: 'failed', faults: parsed.ok ? [] : parsed.faults }
+
+  const wish = sending(engine, identity, job.id)
+  const accepted = await decide(
+    engine,
+    identity,
+    (snapshot, breach) => {
+      const { record: _record, now: _now, ...known } = snapshot
+      const seen: ObservationOf<'job'> = {
+        type: 'job',
+        job: job.id,
+        at: job.timestamp,
+        parsed,
+        ...known,
+        ...(breach && { breach }),
+      }
+      return wish.offer(snapshot, seen)
+    },
+    { carrier: job.id },
+  )
+  const { decision, record } = accepted
+  if (decision.kind === 'refuse') return { kind: 'failed', faults: decision.faults }
+  if (decision.kind === 'commit' && record?.state === 'rejected') return { kind: 'failed', faults: record.reasons }
+
+  const followed = await wish.follow(accepted)
+  return resultFor(job, followed === accepted ? await look(engine, identity, job.id) : followed)
+}
+
+function resultFor(job: RefundJob, { record, now }: Looked): JobResult {
+  if (!record) return { kind: 'done', state: 'none' }
+  const { state } = record
+  const needsJob = (state === 'waiting' || state === 'unknown') && !isHeld(record) && record.job === job.id
+  return needsJob ? { kind: 'later', delayMs: Math.max(0, (record.next_look ?? now) - now) } : { kind: 'done', state }
+}

@@ -1,0 +1,84 @@
+-- The only writer of refunds: one decision, all of it or none of it.
+--
+-- KEYS: 1 record, 2 trail, 3 due, 4 outbox, 5 sums, 6 counts, 7 early notice, 8 unmatched, 9 day,
+--       10... one for each way in which the refund names its order
+-- ARGV: 1 the change, JSON:
+--   prefix, member, version (that the decision was made from), token, format, state, from?, content, fen, data, holds,
+--   trail, due?, event?, held = {...}, freed = {...}, counts = {...}, early (boolean),
+--   order = {reserved, settled, contradictions: differences; amount?, check (boolean)}, day? = {fen, cap?}
+-- Returns: {'done', version}, {'stale'} or {'breach', which}
+--
+-- Index keys (state:*, hold:*) are named here, from the change: they share the hash tag of KEYS[1].
+local change = cjson.decode(ARGV[1])
+local stored = redis.call('HMGET', KEYS[1], 'version', 'token', 'tombstone', 'fen')
+local version = tonumber(stored[1]) or 0
+
+-- the client sends a command again when its reply was lost: it was done already
+if stored[2] == change.token then return { 'done', version } end
+if stored[3] or version ~= change.version then return { 'stale' } end
+if version == 0 and (redis.call('EXISTS', KEYS[7]) == 1) ~= change.early then return { 'stale' } end
+
+if change.order.check then
+  for i = 10, #KEYS do
+    local sums = redis.call('HMGET', KEYS[i], 'amount', 'reserved', 'settled', 'contradictions')
+    local amount = tonumber(sums[1])
+    if amount and change.order.amount and amount ~= change.order.amount then
+      return { 'breach', 'order_amount_differs' }
+    end
+    amount = amount or change.order.amount
+    if amount and (tonumber(sums[2]) or 0) + (tonumber(sums[3]) or 0) + change.fen > amount then
+      return { 'breach', 'over_refund' }
+    end
+    if (tonumber(sums[4]) or 0) > 0 then return { 'breach', 'order_frozen' } end
+  end
+  if change.day and change.day.cap then
+    local spent = tonumber(redis.call('GET', KEYS[9])) or 0
+    if spent + change.day.fen > change.day.cap then return { 'breach', 'daily_cap' } end
+  end
+end
+
+version = version + 1
+redis.call('HSET', KEYS[1], 'format', change.format, 'version', version, 'token', change.token,
+  'state', change.state, 'holds', change.holds, 'content', change.content, 'fen', change.fen, 'data', change.data)
+redis.call('RPUSH', KEYS[2], change.trail)
+redis.call('LTRIM', KEYS[2], -200, -1)
+
+if change.due then
+  redis.call('ZADD', KEYS[3], change.due, change.member)
+else
+  redis.call('ZREM', KEYS[3], change.member)
+end
+if change.event then redis.call('XADD', KEYS[4], '*', 'event', change.event) end
+
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+if change.from then
+  redis.call('HINCRBY', KEYS[5], change.from, -1)
+  redis.call('HINCRBY', KEYS[5], change.from .. ':fen', -(tonumber(stored[4]) or 0))
+  if change.from ~= change.state then redis.call('ZREM', change.prefix .. ':state:' .. change.from, change.member) end
+end
+redis.call('HINCRBY', KEYS[5], change.state, 1)
+redis.call('HINCRBY', KEYS[5], change.state .. ':fen', change.fen)
+redis.call('ZADD', change.prefix .. ':state:' .. change.state, now, change.member)
+for _, reason in ipairs(change.held) do redis.call('ZADD', change.prefix .. ':hold:' .. reason, now, change.member) end
+for _, reason in ipairs(change.freed) do redis.call('ZREM', change.prefix .. ':hold:' .. reason, change.member) end
+for _, field in ipairs(change.counts) do redis.call('HINCRBY', KEYS[6], field, 1) end
+
+for i = 10, #KEYS do
+  if change.order.amount then redis.call('HSETNX', KEYS[i], 'amount', change.order.amount) end
+  for _, sum in ipairs({ 'reserved', 'settled', 'contradictions' }) do
+    if change.order[sum] ~= 0 then redis.call('HINCRBY', KEYS[i], sum, change.order[sum]) end
+  end
+end
+if change.day then
+  redis.call('INCRBY', KEYS[9], change.day.fen)
+  redis.call('EXPIRE', KEYS[9], 172800)
+end
+
+-- an early notice has found its refund
+if change.early then
+  local entry = redis.call('HGET', KEYS[7], 'entry')
+  if entry then redis.call('XDEL', KEYS[8], entry) end
+  redis.call('DEL', KEYS[7])
+end
+return { 'done', version }

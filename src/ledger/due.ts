@@ -1,0 +1,31 @@
+import { z } from 'zod'
+import { FINAL_STATES, RECORD_FORMAT, type RefundRecord } from '../refund/record.ts'
+import { decodeRecord } from './codec.ts'
+import type { LedgerKeys } from './keys.ts'
+import { luaScript, type RedisClient } from './script.ts'
+
+const takeScript = luaScript('./take-due.lua')
+const retireScript = luaScript('./retire.lua')
+const takeReply = z.tuple([z.number()], z.tuple([z.string().nullable(), z.string().nullable(), z.string()]))
+
+/** The index of everything that is not settled, by when it must be looked at, and the end of what is. */
+export function dueIndex(redis: RedisClient, prefix: string, keys: LedgerKeys) {
+  return {
+    /** Takes what is due, each under a lease; records of a newer format are left to newer workers. */
+    async takeDue(limit: number, leaseMs: number): Promise<RefundRecord[]> {
+      const [, ...taken] = takeReply.parse(await takeScript(redis, [keys.due], [prefix, limit, leaseMs]))
+      return taken
+        .filter(([format]) => Number(format) <= RECORD_FORMAT)
+        .map(([format, version, data]) => decodeRecord(format, version, data))
+    },
+
+    /** Shrinks records settled longer than `keepMs` ago to tombstones; returns how many. */
+    async retire(keepMs: number, limit: number): Promise<number> {
+      let retired = 0
+      for (const state of FINAL_STATES) {
+        retired += z.number().parse(await retireScript(redis, [keys.state(state)], [prefix, keepMs, limit]))
+      }
+      return retired
+    },
+  }
+}

@@ -1,0 +1,48 @@
+import { z } from 'zod'
+import type { RefundIdentity } from '../refund/job-data.ts'
+import { type LedgerKeys, member } from './keys.ts'
+import { luaScript, type RedisClient } from './script.ts'
+
+export interface GatePolicy {
+  /** pause while the gateway cannot be reached */
+  readonly breakerMs: number
+  /** pause of a merchant without balance */
+  readonly balanceMs: number
+  /** calls of the whole fleet in `durationMs`; absent: no limit */
+  readonly rate?: { readonly max: number; readonly durationMs: number }
+}
+
+/** What a call has shown. `reached`: the gateway is there, and said nothing about the balance. */
+export type CallReport = 'unreachable' | 'reached' | 'answered' | 'no_balance'
+
+export type Admission =
+  | { readonly go: true; readonly now: number; readonly watched: boolean }
+  | { readonly go: false; readonly until: number; readonly reason: string }
+
+/** So many calls in a row without a connection shut the breaker: one broken socket should not stop a fleet. */
+const FAILURES_TO_SHUT = 5
+
+const admitScript = luaScript('./admit.lua')
+const reportScript = luaScript('./report-call.lua')
+const admitReply = z.tuple([z.number(), z.number(), z.string(), z.number()])
+
+/** Who may call the gateway now: the call rate, the breaker and the balance of each merchant, for the whole fleet. */
+export function gate(redis: RedisClient, keys: LedgerKeys, policy: GatePolicy) {
+  const { breakerMs, balanceMs, rate } = policy
+  return {
+    /** Asks leave for one call; takes a token of the call rate when it is given. */
+    async admit(id: RefundIdentity, call: 'send' | 'query'): Promise<Admission> {
+      const reply = await admitScript(
+        redis,
+        [keys.gate(id.oid_partner), keys.rate(id.oid_partner)],
+        [member(id), call, breakerMs, balanceMs, rate?.max ?? 0, rate?.durationMs ?? 0],
+      )
+      const [now, until, reason, watched] = admitReply.parse(reply)
+      return until === 0 ? { go: true, now, watched: watched === 1 } : { go: false, until, reason }
+    },
+
+    async report(id: RefundIdentity, report: CallReport): Promise<void> {
+      await reportScript(redis, [keys.gate(id.oid_partner)], [report, breakerMs, balanceMs, FAILURES_TO_SHUT])
+    },
+  }
+}

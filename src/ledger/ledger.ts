@@ -1,0 +1,39 @@
+import type { Policy } from '../refund/policy.ts'
+import { aliveIndex } from './alive.ts'
+import { counts } from './counts.ts'
+import { dueIndex } from './due.ts'
+import { gate, type GatePolicy } from './gate.ts'
+import { ledgerKeys } from './keys.ts'
+import { outbox } from './outbox.ts'
+import { refundRecords } from './records.ts'
+import { replicas } from './replicas.ts'
+import type { RedisClient } from './script.ts'
+import { unmatchedNotices } from './unmatched.ts'
+
+export interface LedgerOptions {
+  /** hash-tagged, e.g. `{refunds}` */
+  readonly prefix: string
+  readonly policy: Policy
+  readonly gate: GatePolicy
+  readonly retentionDays: number
+  /** replicas that must have a claim before the request is sent */
+  readonly waitReplicas: number
+}
+
+/** The truth about refunds, in Redis. */
+export function createLedger(redis: RedisClient, { prefix, policy, ...options }: LedgerOptions) {
+  const keys = ledgerKeys(prefix)
+  return {
+    ...refundRecords(redis, prefix, keys, policy),
+    ...gate(redis, keys, options.gate),
+    ...dueIndex(redis, prefix, keys),
+    ...unmatchedNotices(redis, keys, options.retentionDays),
+    ...replicas(redis, keys, options.waitReplicas),
+    ...counts(redis, keys),
+    ...aliveIndex(redis, keys),
+    /** @param connection one of its own, since it blocks */
+    outboxOf: (publisher: string, connection: RedisClient) => outbox(connection, keys, publisher),
+  }
+}
+
+export type Ledger = ReturnType<typeof createLedger>

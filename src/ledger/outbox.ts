@@ -1,0 +1,76 @@
+import { z } from 'zod'
+import type { LedgerKeys } from './keys.ts'
+import type { RedisClient } from './script.ts'
+
+/** An event that left with the commit of its state; `entry` is its place in the outbox. */
+export interface OutboxEntry {
+  readonly entry: string
+  /** the event, JSON */
+  readonly event: string
+}
+
+const GROUP = 'publish'
+const entries = z.array(z.tuple([z.string(), z.array(z.string()).nullable()]))
+const readReply = z.array(z.tuple([z.string(), entries])).nullable()
+const claimReply = z.tuple([z.string(), entries], z.unknown())
+
+/**
+ * The outbox as one publisher sees it.
+ *
+ * @param redis a connection of its own: `next` blocks it
+ * @param publisher a name that no other publisher has
+ */
+export function outbox(redis: RedisClient, keys: LedgerKeys, publisher: string) {
+  return {
+    /** Makes the consumer group, once for ever. */
+    async open(): Promise<void> {
+      try {
+        await redis.xgroup('CREATE', keys.outbox, GROUP, '0', 'MKSTREAM')
+      } catch (error) {
+        if (!(error instanceof Error && error.message.startsWith('BUSYGROUP'))) throw error
+      }
+    },
+
+    /** Events that nobody has taken yet; waits up to `blockMs` for the first. */
+    async next(limit: number, blockMs: number): Promise<OutboxEntry[]> {
+      const reply = await redis.xreadgroup(
+        'GROUP',
+        GROUP,
+        publisher,
+        'COUNT',
+        limit,
+        'BLOCK',
+        blockMs,
+        'STREAMS',
+        keys.outbox,
+        '>',
+      )
+      return (readReply.parse(reply) ?? []).flatMap(([, taken]) => taken.flatMap(entryOf))
+    },
+
+    /** Events that another publisher, or this one before a failure, took longer than `idleMs` ago and did not finish. */
+    async abandoned(limit: number, idleMs: number): Promise<OutboxEntry[]> {
+      const reply = await redis.xautoclaim(keys.outbox, GROUP, publisher, idleMs, '0', 'COUNT', limit)
+      const [, taken] = claimReply.parse(reply)
+      return taken.flatMap(entryOf)
+    },
+
+    /** Published: nothing of it stays. */
+    async done(published: readonly OutboxEntry[]): Promise<void> {
+      const ids = published.map(({ entry }) => entry)
+      if (ids.length === 0) return
+      await redis.multi().xack(keys.outbox, GROUP, ...ids).xdel(keys.outbox, ...ids).exec()
+    },
+
+    /** Takes this publisher off the group, unless events that it took are still to be claimed by another. */
+    async leave(): Promise<void> {
+      const pending = await redis.xpending(keys.outbox, GROUP, '-', '+', 1, publisher)
+      if (pending.length === 0) await redis.xgroup('DELCONSUMER', keys.outbox, GROUP, publisher)
+    },
+  }
+}
+
+function entryOf([entry, fields]: [string, string[] | null]): OutboxEntry[] {
+  const event = fields?.[fields.indexOf('event') + 1]
+  return event === undefined ? [] : [{ entry, event }]
+}

@@ -1,0 +1,131 @@
+import { randomUUID } from 'node:crypto'
+import { z } from 'zod'
+import type { Decision } from '../refund/decision.ts'
+import { dueAt } from '../refund/due.ts'
+import { gatewayDay } from '../refund/gateway-time.ts'
+import type { RefundIdentity } from '../refund/job-data.ts'
+import type { LimitBreach } from '../refund/observation.ts'
+import { orderShare } from '../refund/order-sums.ts'
+import type { Policy } from '../refund/policy.ts'
+import { isFinal, isHeld, RECORD_FORMAT, type RefundRecord } from '../refund/record.ts'
+import type { CommitResult, Snapshot } from '../refund/snapshot.ts'
+import { decodeRecord, encodeRecord } from './codec.ts'
+import { type LedgerKeys, member } from './keys.ts'
+import { luaScript, type RedisClient } from './script.ts'
+
+type Commit = Extract<Decision, { kind: 'commit' }>
+
+export interface CommitExtras {
+  /** a breach that the decision has already taken into account */
+  readonly breach?: LimitBreach
+  /** whether the decision knew of a notice that came before any record */
+  readonly early?: boolean
+  /** counters to raise with the commit, e.g. `submit:9999` */
+  readonly counts?: readonly string[]
+}
+
+const readScript = luaScript('./read.lua')
+const commitScript = luaScript('./commit.lua')
+
+const text = z.string().nullable()
+const readReply = z.tuple([z.number(), text, text, text, text, text, text])
+const commitReply = z.union([
+  z.tuple([z.literal('done'), z.number()]),
+  z.tuple([z.literal('stale')]),
+  z.tuple([
+    z.literal('breach'),
+    z.enum(['over_refund', 'order_amount_differs', 'order_frozen', 'daily_cap'] satisfies LimitBreach[]),
+  ]),
+])
+
+/** Reads and writes the truth about refunds; `commit.lua` is the only writer. */
+export function refundRecords(redis: RedisClient, prefix: string, keys: LedgerKeys, policy: Policy) {
+  return {
+    /** @throws NewerRecordError for a record that a newer version wrote */
+    async read(id: RefundIdentity): Promise<Snapshot> {
+      const reply = await readScript(redis, [keys.record(id), keys.early(id), keys.safeStart], [])
+      const [now, format, version, data, tombstone, early, safeStart] = readReply.parse(reply)
+      return {
+        now,
+        ...(data !== null && { record: decodeRecord(format, version, data) }),
+        ...(tombstone !== null && { tombstone: { content: tombstone } }),
+        ...(early !== null && { unmatched: early === '' ? {} : { dt_refund: early } }),
+        ...(safeStart !== null && { safeStart: Number(safeStart) }),
+      }
+    },
+
+    /** Writes a decision if the record is still the one that it was made from. */
+    async commit(before: RefundRecord | undefined, decision: Commit, extras: CommitExtras = {}): Promise<CommitResult> {
+      const { record } = decision
+      const orders = record.request ? keys.orders(record.request) : []
+      const reply = await commitScript(
+        redis,
+        [
+          keys.record(record),
+          keys.trail(record),
+          keys.due,
+          keys.outbox,
+          keys.sums,
+          keys.counts,
+          keys.early(record),
+          keys.unmatched,
+          keys.day(record.oid_partner, gatewayDay(record.updated_at)),
+          ...orders,
+        ],
+        [JSON.stringify(change(prefix, before, decision, extras, policy))],
+      )
+      const [kind, detail] = commitReply.parse(reply)
+      if (kind === 'done') return { kind, version: detail }
+      if (kind === 'breach') return { kind, breach: detail }
+      return { kind }
+    },
+
+    /** The lines of a refund's history, oldest first, each as JSON. */
+    trail(id: RefundIdentity): Promise<string[]> {
+      return redis.lrange(keys.trail(id), 0, -1)
+    },
+  }
+}
+
+/** The argument of `commit.lua`: what differs between the two records, beside the new one itself. */
+function change(
+  prefix: string,
+  before: RefundRecord | undefined,
+  { record, trail, event }: Commit,
+  { breach, early = false, counts = [] }: CommitExtras,
+  policy: Policy,
+) {
+  const opens = !isFinal(record) && !(before && !isFinal(before))
+  const [was, is] = [orderShare(before), orderShare(record)]
+  const holdsBefore = before && isHeld(before) ? before.holds : []
+  const holds = isHeld(record) ? record.holds : []
+  const fen = record.request?.fen ?? 0
+  return {
+    prefix,
+    member: member(record),
+    version: before?.version ?? 0,
+    token: randomUUID(),
+    format: RECORD_FORMAT,
+    state: record.state,
+    from: before?.state,
+    content: record.content,
+    fen,
+    data: encodeRecord(record),
+    holds: holds.join(' '),
+    trail: JSON.stringify(trail),
+    due: dueAt(record, policy),
+    event: event && JSON.stringify(event),
+    held: holds.filter((reason) => !holdsBefore.includes(reason)),
+    freed: holdsBefore.filter((reason) => !holds.includes(reason)),
+    counts,
+    early,
+    order: {
+      reserved: is.reserved - was.reserved,
+      settled: is.settled - was.settled,
+      contradictions: Number(record.contradiction) - Number(before?.contradiction ?? false),
+      amount: record.order_amount,
+      check: opens && breach === undefined,
+    },
+    day: opens && breach === undefined ? { fen, cap: policy.dailyCapFen } : undefined,
+  }
+}

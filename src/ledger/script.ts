@@ -1,0 +1,19 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import type { Cluster, Redis } from 'ioredis'
+
+export type RedisClient = Redis | Cluster
+
+/** A Lua script of this folder; sent by its hash, and whole when the server does not have it (SCRIPT FLUSH, failover). */
+export function luaScript(file: string) {
+  const source = readFileSync(new URL(file, import.meta.url), 'utf8')
+  const sha = createHash('sha1').update(source).digest('hex')
+  return async (redis: RedisClient, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> => {
+    try {
+      return await redis.evalsha(sha, keys.length, ...keys, ...args)
+    } catch (error) {
+      if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error
+      return redis.eval(source, keys.length, ...keys, ...args)
+    }
+  }
+}

@@ -1,0 +1,104 @@
+import { completionEvent, heldEvent, type CompletionType, type RefundEvent } from './event.ts'
+import type { Observation } from './observation.ts'
+import type { Policy } from './policy.ts'
+import { isFinal, isHeld, type FinalState, type RefundRecord, type State } from './record.ts'
+
+/** When a decision is made, and the randomness it may use; both come from outside. */
+export interface Moment {
+  /** epoch ms by Redis TIME */
+  readonly now: number
+  /** in [0, 1) */
+  readonly random: number
+}
+
+/** One line of a refund's history: what was learned, what it changed, and why. */
+export interface TrailLine {
+  readonly at: number
+  readonly observation: Observation['type']
+  readonly from: State | 'none'
+  readonly to: State
+  readonly holds: readonly string[]
+  readonly note: string
+  readonly attempt?: number
+  readonly ret_code?: string
+  readonly by?: string
+}
+
+/**
+ * - `commit`: write this record, if its version is still the one it was made from
+ * - `keep`: nothing new; nothing to write
+ * - `refuse`: the job or command cannot be followed
+ * - `unmatched`: a verified notice for a number without a record: keep it for a person
+ */
+export type Decision =
+  | { readonly kind: 'commit'; readonly record: RefundRecord; readonly trail: TrailLine; readonly event?: RefundEvent }
+  | { readonly kind: 'keep'; readonly note: string }
+  | { readonly kind: 'refuse'; readonly faults: readonly string[] }
+  | { readonly kind: 'unmatched' }
+
+export interface Context {
+  readonly record: RefundRecord
+  readonly policy: Policy
+  readonly moment: Moment
+}
+
+/** What a line of the trail tells beside the states. */
+export interface Told {
+  readonly note: string
+  readonly ret_code?: string | undefined
+  readonly attempt?: number | undefined
+  readonly by?: string
+}
+
+export const keep = (note: string): Decision => ({ kind: 'keep', note })
+export const refuse = (...faults: string[]): Decision => ({ kind: 'refuse', faults })
+
+/**
+ * Writes a changed record down: the one place where a record that becomes final gets its event, and one that becomes
+ * held gets its word.
+ *
+ * @param before the record that the decision was made from, absent for a new one
+ * @param completes the event of a record that was final before and is settled anew
+ */
+export function commit(
+  before: RefundRecord | undefined,
+  changed: RefundRecord,
+  observation: Observation['type'],
+  { policy, moment }: Pick<Context, 'policy' | 'moment'>,
+  told: Told,
+  completes?: CompletionType,
+): Decision {
+  const { now } = moment
+  let record: RefundRecord = { ...changed, updated_at: now }
+  let event: RefundEvent | undefined
+  const settles = isFinal(record) && !(before && isFinal(before))
+  if (settles || completes) {
+    const final = { ...closed(record), events: record.events + 1 }
+    record = final
+    event = completionEvent(final, now, completes)
+  } else if (policy.heldEvents && isHeld(record) && !(before && isHeld(before))) {
+    record = { ...record, held_events: record.held_events + 1 }
+    event = heldEvent(record, now)
+  }
+  const trail: TrailLine = {
+    at: now,
+    observation,
+    from: before?.state ?? 'none',
+    to: record.state,
+    holds: record.holds,
+    note: told.note,
+    ...(told.attempt !== undefined && { attempt: told.attempt }),
+    ...(told.ret_code !== undefined && { ret_code: told.ret_code }),
+    ...(told.by !== undefined && { by: told.by }),
+  }
+  return { kind: 'commit', record, trail, ...(event && { event }) }
+}
+
+/** Nothing more is to be done about a final record: no hold, no claim, no look, no job. */
+function closed(record: RefundRecord): RefundRecord & { readonly state: FinalState } {
+  const { claim: _claim, next_look: _look, job: _job, state, ...rest } = record
+  if (state !== 'succeeded' && state !== 'failed' && state !== 'rejected') {
+    throw new TypeError(`a completion event for a refund that is ${state}`)
+  }
+  return { ...rest, state, holds: [] }
+}

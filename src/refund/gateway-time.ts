@@ -1,0 +1,23 @@
+/** The gateway writes times as `yyyyMMddHHmmss` in UTC+8, without daylight saving. */
+
+const OFFSET_MS = 8 * 3_600_000
+const FORM = /^(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})$/
+
+/** Epoch milliseconds as the gateway's text, e.g. `20130515094018`. */
+export function gatewayTime(epochMs: number): string {
+  return new Date(epochMs + OFFSET_MS).toISOString().replace(/[-:T]/g, '').slice(0, 14)
+}
+
+/** The day of a moment as the gateway counts days, `yyyyMMdd`. */
+export function gatewayDay(epochMs: number): string {
+  return gatewayTime(epochMs).slice(0, 8)
+}
+
+/** Epoch milliseconds of a gateway time, or `undefined` when the text is not a real date and time (`20230230...`). */
+export function epochOfGatewayTime(text: string): number | undefined {
+  const match = FORM.exec(text)
+  if (!match) return undefined
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match.slice(1).map(Number)
+  const epochMs = Date.UTC(year, month - 1, day, hour, minute, second) - OFFSET_MS
+  return gatewayTime(epochMs) === text ? epochMs : undefined
+}

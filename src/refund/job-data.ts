@@ -1,0 +1,177 @@
+import { z } from 'zod'
+import { contentHash, unreadableContentHash } from './content.ts'
+import { epochOfGatewayTime, gatewayTime } from './gateway-time.ts'
+import { fenFromYuan } from './money.ts'
+import type { RefundRequest } from './request.ts'
+
+const MAX_FEN = 10_000_000_000
+const METADATA_BYTES = 4096
+const MAX_FAULTS = 50
+
+const text = (form: RegExp, expected: string) => z.string(expected).regex(form, expected)
+const yuan = z
+  .string('text, an amount in yuan such as "200.01"')
+  .regex(/^(0|[1-9]\d{0,8})(\.\d{1,2})?$/, 'yuan with at most two decimals, such as "200.01"')
+  .refine((amount) => {
+    const fen = fenFromYuan(amount)
+    return fen !== undefined && fen >= 1 && fen <= MAX_FEN
+  }, 'an amount from 0.01 to 100000000.00')
+const moment = z
+  .string('text, yyyyMMddHHmmss')
+  .refine((value) => epochOfGatewayTime(value) !== undefined, 'a real date and time, yyyyMMddHHmmss')
+// `&` and `=` would make the signature source ambiguous
+const orderNumber = text(/^(?![^]*[&=])[\x21-\x7e]{1,32}$/, '1-32 printable ASCII characters without space, & and =')
+const notifyUrl = z
+  .string('text, an http(s) URL')
+  .max(128, 'at most 128 characters')
+  .refine((value) => /^https?:\/\/[\x21-\x7e]+$/.test(value) && URL.canParse(value), 'an http(s) URL')
+const metadata = z
+  .record(z.string(), z.string('text'), 'a flat object of texts')
+  .refine((value) => Buffer.byteLength(JSON.stringify(value)) <= METADATA_BYTES, 'at most 4 KiB as JSON')
+
+const shape = {
+  no_refund: text(/^[A-Za-z0-9_.-]{1,32}$/, 'text, 1-32 of A-Z a-z 0-9 _ - .'),
+  money_refund: yuan,
+  no_order: orderNumber.optional(),
+  oid_paybill: orderNumber.optional(),
+  dt_order: moment.optional(),
+  oid_partner: text(/^\d{18}$/, 'text, 18 digits').optional(),
+  dt_refund: moment.optional(),
+  notify_url: notifyUrl.optional(),
+  kind: z.enum(['domestic', 'exchange'], 'domestic or exchange').optional(),
+  order_amount: yuan.optional(),
+  metadata: metadata.optional(),
+  schema_version: z.literal(['1', 1], '1').optional(),
+}
+
+/** The data of a job of the queue `refund`, as producers write it. Amounts are yuan as text, times `yyyyMMddHHmmss`. */
+export const refundJobSchema = z.strictObject(shape)
+export type RefundJobData = z.infer<typeof refundJobSchema>
+
+const HINTS: Readonly<Record<string, string>> = {
+  money_order: 'the amount to refund is money_refund',
+  amount: 'the amount to refund is money_refund',
+  sign: 'the worker signs',
+  sign_type: 'the worker signs',
+}
+
+/** What a worker knows that a job may leave out. */
+export interface JobDefaults {
+  /** the job's own timestamp, epoch ms */
+  readonly timestamp: number
+  /** configured merchants; the only one is the default `oid_partner` */
+  readonly merchants: ReadonlyMap<string, { readonly notifyUrl?: string }>
+}
+
+/** Who a refund is, when its job names a usable number and a known merchant. */
+export interface RefundIdentity {
+  readonly oid_partner: string
+  readonly no_refund: string
+}
+
+export type ParsedRefund =
+  | {
+      readonly ok: true
+      readonly identity: RefundIdentity
+      readonly request: RefundRequest
+      readonly content: string
+      /** whether the job itself gave `dt_refund` */
+      readonly dated: boolean
+      readonly order_amount?: number
+      readonly metadata?: Readonly<Record<string, string>>
+    }
+  | {
+      readonly ok: false
+      /** absent when an event about the number would have no merchant, or no place to go */
+      readonly identity?: RefundIdentity
+      readonly faults: readonly string[]
+      readonly content: string
+    }
+
+/**
+ * Reads job data.
+ *
+ * @returns the request to freeze, or every fault at once, each as `field: what is expected`
+ */
+export function parseRefundJob(data: unknown, defaults: JobDefaults): ParsedRefund {
+  const parsed = refundJobSchema.safeParse(data)
+  const given: Record<string, unknown> = isObject(data) ? data : {}
+  const faults = parsed.success ? [] : parsed.error.issues.flatMap(describe)
+  const partner = resolvePartner(given, defaults, faults)
+  const notify_url = given.notify_url ?? (partner && defaults.merchants.get(partner)?.notifyUrl)
+  if (isObject(data)) {
+    if (given.no_order === undefined && given.oid_paybill === undefined) {
+      faults.push('no_order: this or oid_paybill is required')
+    }
+    if (partner && notify_url === undefined) faults.push('notify_url: required, as no default is configured')
+  }
+
+  if (!parsed.success || !partner || typeof notify_url !== 'string' || faults.length > 0) {
+    const number = shape.no_refund.safeParse(given.no_refund)
+    const identified = partner !== undefined && number.success && notify_url !== undefined
+    return {
+      ok: false,
+      ...(identified && { identity: { oid_partner: partner, no_refund: number.data } }),
+      faults: faults.slice(0, MAX_FAULTS),
+      content: unreadableContentHash(data),
+    }
+  }
+
+  const { no_refund, money_refund, no_order, oid_paybill, dt_order, dt_refund, kind, order_amount } = parsed.data
+  const request: RefundRequest = {
+    oid_partner: partner,
+    no_refund,
+    fen: fenOf(money_refund),
+    kind: kind ?? 'domestic',
+    dt_refund: dt_refund ?? gatewayTime(defaults.timestamp),
+    notify_url,
+    ...(no_order !== undefined && { no_order }),
+    ...(oid_paybill !== undefined && { oid_paybill }),
+    ...(dt_order !== undefined && { dt_order }),
+  }
+  return {
+    ok: true,
+    identity: { oid_partner: partner, no_refund },
+    request,
+    content: contentHash(request),
+    dated: dt_refund !== undefined,
+    ...(order_amount !== undefined && { order_amount: fenOf(order_amount) }),
+    ...(parsed.data.metadata && { metadata: parsed.data.metadata }),
+  }
+}
+
+function resolvePartner(given: Record<string, unknown>, defaults: JobDefaults, faults: string[]): string | undefined {
+  const { merchants } = defaults
+  if (given.oid_partner === undefined) {
+    const [only, ...others] = merchants.keys()
+    if (only !== undefined && others.length === 0) return only
+    faults.push('oid_partner: required, as not exactly one merchant is configured')
+    return undefined
+  }
+  if (!shape.oid_partner.safeParse(given.oid_partner).success) return undefined
+  const partner = String(given.oid_partner)
+  if (merchants.has(partner)) return partner
+  faults.push(`oid_partner: ${partner} is not a configured merchant`)
+  return undefined
+}
+
+function describe(issue: z.core.$ZodIssue): string[] {
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.slice(0, MAX_FAULTS).map((key) => {
+      const hint = Object.hasOwn(HINTS, key) ? ` (${HINTS[key]})` : ''
+      return `${key.slice(0, 64)}: unknown field${hint}`
+    })
+  }
+  if (issue.path.length === 0) return ['job data: an object is expected']
+  return [`${issue.path.join('.').slice(0, 96)}: expected ${issue.message}`]
+}
+
+function fenOf(amount: string): number {
+  const fen = fenFromYuan(amount)
+  if (fen === undefined) throw new TypeError('an amount passed its schema but is none')
+  return fen
+}
+
+function isObject(data: unknown): data is Record<string, unknown> {
+  return typeof data === 'object' && data !== null && !Array.isArray(data)
+}

@@ -1,0 +1,74 @@
+import { commit, keep, type Context, type Decision } from '../decision.ts'
+import type { ObservationOf, Permit } from '../observation.ts'
+import { isHeld, type RefundRecord } from '../record.ts'
+import { addHold, attemptsSpent, heldLookMs, lastAttemptNumber, patchLastAttempt, toSending, toUnknown } from './changes.ts'
+
+type Look = ObservationOf<'look'>
+
+export function lookAtWaiting(context: Context, { permit }: Look): Decision {
+  const { record, policy, moment } = context
+  if (isHeld(record)) {
+    const next_look = moment.now + heldLookMs(record, policy)
+    return commit(record, { ...record, next_look }, 'look', context, { note: 'still held' })
+  }
+  return permit ? claimOrHold(context, record, 'look', permit, 'claimed') : keep('may be sent')
+}
+
+export function lookAtSending(context: Context): Decision {
+  const { record, moment } = context
+  const deadline = record.claim?.deadline ?? record.updated_at
+  if (moment.now < deadline) return keep('a request is under way')
+  const expired = patchLastAttempt(toUnknown(record), { quarantined_from: deadline })
+  const next = { ...expired, next_look: moment.now }
+  return commit(record, next, 'look', context, {
+    note: 'the sender was not heard of again',
+    attempt: lastAttemptNumber(record),
+  })
+}
+
+/** A refund that waits for balance alone is let go when its merchant may send again; it is asked about first. */
+export function lookAtUnknown(context: Context, { permit }: Look): Decision {
+  const { record, moment } = context
+  if (permit && 'blocked' in permit) return blocked(context, permit)
+  if (!permit || !waitsForBalance(record)) return keep('asked about first')
+  const next: RefundRecord = { ...record, holds: [], looks: 0, next_look: moment.now, quiet_since: moment.now }
+  return commit(record, next, 'look', context, { note: 'insufficient_balance lifted, to be tried again' })
+}
+
+export function lookAtProcessing(context: Context, { permit }: Look): Decision {
+  return permit && 'blocked' in permit ? blocked(context, permit) : keep('asked about')
+}
+
+/** Whether only the merchant's balance holds it up: the one hold that the slow look may remove. */
+export function waitsForBalance(record: RefundRecord): boolean {
+  return isHeld(record) && record.holds.every((reason) => reason === 'insufficient_balance')
+}
+
+/** Takes the claim unless the attempts are spent, or waits for the time that the permit names. */
+export function claimOrHold(
+  context: Context,
+  changed: RefundRecord,
+  observation: 'look' | 'query',
+  permit: Permit,
+  note: string,
+): Decision {
+  const { record, policy, moment } = context
+  if ('blocked' in permit) return blocked({ ...context, record: changed }, permit, record, observation)
+  if (attemptsSpent(changed, policy)) {
+    return commit(record, addHold(changed, 'attempts_spent', context), observation, context, {
+      note: 'every attempt is spent',
+    })
+  }
+  const sending = toSending(changed, permit.claim, moment.now)
+  return commit(record, sending, observation, context, { note, attempt: lastAttemptNumber(sending) })
+}
+
+function blocked(
+  context: Context,
+  permit: Extract<Permit, { readonly blocked: unknown }>,
+  before: RefundRecord = context.record,
+  observation: 'look' | 'query' = 'look',
+): Decision {
+  const next = { ...context.record, next_look: permit.blocked.until }
+  return commit(before, next, observation, context, { note: permit.blocked.reason })
+}

@@ -1,0 +1,57 @@
+import { commit, keep, type Context, type Decision } from '../decision.ts'
+import type { Notice, ObservationOf } from '../observation.ts'
+import { isFinal, mayHaveLeft } from '../record.ts'
+import { addHold, withAnswer } from './changes.ts'
+import { applyFact, contradict, settledState } from './settle.ts'
+
+/** A verified notification about a number that has a record. */
+export function noticed(context: Context, { notice }: ObservationOf<'notice'>): Decision {
+  const { record } = context
+  if (isFinal(record)) return noticedFinal(context, notice)
+  if (!mayHaveLeft(record)) return hold(context, notice, 'contradiction', 'a notification of a refund that was never sent')
+
+  const mismatch = differs(context, notice)
+  if (mismatch) return hold(context, notice, 'amount_mismatch', mismatch)
+  if (!isComplete(notice)) return askAtOnce(context)
+  return applyFact(context, { observation: 'notice', settled_by: 'notification', fields: notice.fields })
+}
+
+function noticedFinal(context: Context, notice: Notice): Decision {
+  const mismatch = context.record.request && differs(context, notice)
+  if (mismatch && settledState(notice.fields)) return contradict(context, 'notice', mismatch, notice.fields)
+  return applyFact(context, { observation: 'notice', settled_by: 'notification', fields: notice.fields })
+}
+
+function hold(
+  context: Context,
+  notice: Notice,
+  reason: 'contradiction' | 'amount_mismatch',
+  note: string,
+): Decision {
+  const { record } = context
+  if (record.holds.includes(reason)) return keep(`duplicate: ${note}`)
+  return commit(record, addHold(withAnswer(record, notice.fields), reason, context), 'notice', context, { note })
+}
+
+/** Settles nothing by itself; a request under way is left to its own answer. */
+function askAtOnce(context: Context): Decision {
+  const { record, moment } = context
+  const note = 'a notification without amount, time or status: asked at once'
+  if (record.state === 'sending') return keep(note)
+  const { job: _job, ...rest } = record
+  return commit(record, { ...rest, next_look: moment.now }, 'notice', context, { note })
+}
+
+function isComplete(notice: Notice): boolean {
+  return notice.fen !== undefined && notice.dt_refund !== undefined && notice.fields.sta_refund !== undefined
+}
+
+function differs({ record }: Context, notice: Notice): string | undefined {
+  if (notice.fen !== undefined && notice.fen !== record.request?.fen) {
+    return `a notification of another amount, ${notice.fen} fen`
+  }
+  if (notice.dt_refund !== undefined && notice.dt_refund !== record.request?.dt_refund) {
+    return `a notification of another dt_refund, ${notice.dt_refund}`
+  }
+  return undefined
+}

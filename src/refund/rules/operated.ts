@@ -1,0 +1,63 @@
+import { commit, refuse, type Context, type Decision } from '../decision.ts'
+import type { ObservationOf } from '../observation.ts'
+import { countSends, isFinal, isHeld, type RefundRecord } from '../record.ts'
+import { addHold } from './changes.ts'
+
+export function held(context: Context, { by, reason }: ObservationOf<'hold'>): Decision {
+  const { record } = context
+  if (isFinal(record)) return refuse(`hold: the refund ${record.state} already`)
+  if (record.holds.includes('operator')) return refuse('hold: an operator holds it already')
+  return commit(record, addHold(record, 'operator', context), 'hold', context, { note: reason, by })
+}
+
+/** Waives the cap, grants one more send after spent attempts; the refund goes on from the state it has. */
+export function released(context: Context, { by, reason }: ObservationOf<'release'>): Decision {
+  const { record, policy, moment } = context
+  if (!isHeld(record)) return refuse(`release: the refund is ${record.state}, nothing holds it`)
+  const { job: _job, ...rest } = record
+  const next: RefundRecord = {
+    ...rest,
+    holds: [],
+    looks: 0,
+    cap_waived: record.cap_waived || record.holds.includes('cap'),
+    granted: record.holds.includes('attempts_spent')
+      ? Math.max(record.granted, countSends(record) + 1 - policy.maxAttempts)
+      : record.granted,
+    quiet_since: moment.now,
+    ...(record.state !== 'sending' && { next_look: moment.now }),
+  }
+  return commit(record, next, 'release', context, { note: reason, by })
+}
+
+export function requeried(context: Context, { by, reason }: ObservationOf<'requery'>): Decision {
+  const { record, moment } = context
+  if (isFinal(record)) return refuse(`query: the refund ${record.state} already`)
+  if (record.state === 'sending') return refuse('query: a request is under way')
+  const { job: _job, ...rest } = record
+  return commit(record, { ...rest, next_look: moment.now }, 'requery', context, { note: reason, by })
+}
+
+export function cancelled(context: Context, { by, reason }: ObservationOf<'cancel'>): Decision {
+  const { record } = context
+  if (record.state !== 'waiting') return refuse(`cancel: the refund is ${record.state}, it may have been sent`)
+  const reasons = [`cancelled: ${reason}`]
+  const next: RefundRecord = { ...record, state: 'rejected', reasons, settled_by: 'operator' }
+  return commit(record, next, 'cancel', context, { note: reason, by })
+}
+
+/** A person's word, with evidence, ends an open refund or settles a contradiction. */
+export function resolved(context: Context, { by, outcome, evidence }: ObservationOf<'resolve'>): Decision {
+  const { record } = context
+  const told = { note: `${outcome}: ${evidence}`, by }
+  if (record.state === 'sending') return refuse('resolve: a request is under way')
+  const next: RefundRecord = {
+    ...record,
+    state: outcome,
+    contradiction: false,
+    reasons: [`resolved: ${evidence}`],
+    settled_by: 'operator',
+  }
+  if (!isFinal(record)) return commit(record, next, 'resolve', context, told)
+  if (!record.contradiction) return refuse(`resolve: the refund ${record.state}, and nothing contradicts it`)
+  return commit(record, next, 'resolve', context, told, 'refund.corrected')
+}

@@ -1,0 +1,65 @@
+import { commit, keep, type Context, type Decision } from '../decision.ts'
+import type { Observation } from '../observation.ts'
+import type { GatewayFields } from '../outcome.ts'
+import { isFinal, type RefundRecord, type SettledBy } from '../record.ts'
+import { acceptLastOpen, queryDelayMs, slowIfHeld, toProcessing, withAnswer } from './changes.ts'
+
+/** A verified statement of the gateway about this very refund: number, merchant and amount are ours. */
+export interface Fact {
+  readonly observation: Observation['type']
+  readonly settled_by: SettledBy
+  readonly fields: GatewayFields
+}
+
+/** `2` and `3` settle; every other status, or none, leaves the refund open. */
+export function settledState(fields: GatewayFields): 'succeeded' | 'failed' | undefined {
+  if (fields.sta_refund === '2') return 'succeeded'
+  if (fields.sta_refund === '3') return 'failed'
+  return undefined
+}
+
+/** Applies a fact from whatever state the record is in: settles it, moves it to `processing`, or finds a contradiction. */
+export function applyFact(context: Context, fact: Fact): Decision {
+  const { record, policy, moment } = context
+  const settled = settledState(fact.fields)
+  if (isFinal(record)) return compareWithFinal(context, fact)
+
+  const known = withAnswer(acceptLastOpen(record), fact.fields)
+  const told = { note: says(fact), ret_code: fact.fields.ret_code }
+  if (settled) return commit(record, settle(known, settled, fact), fact.observation, context, told)
+  if (record.state === 'processing') return keep('the gateway still works on it')
+  const processing = toProcessing(known, moment.now + queryDelayMs(policy, 0))
+  return commit(record, slowIfHeld(processing, context), fact.observation, context, told)
+}
+
+function settle(record: RefundRecord, state: 'succeeded' | 'failed', fact: Fact): RefundRecord {
+  const reasons = state === 'failed' ? ['the gateway reports sta_refund 3'] : []
+  return { ...record, state, settled_by: fact.settled_by, reasons }
+}
+
+/** A final state never changes by a message; what cannot be true beside it is recorded for a person. */
+function compareWithFinal(context: Context, fact: Fact): Decision {
+  const { record } = context
+  const settled = settledState(fact.fields)
+  if (settled === undefined) return keep('stale: the refund is settled')
+  // never sent, and the gateway agrees that no money moved
+  if (settled === record.state || (record.state === 'rejected' && settled === 'failed')) return keep('duplicate')
+  return contradict(context, fact.observation, `${says(fact)} although the refund ${record.state}`, fact.fields)
+}
+
+/** Marks facts that cannot both be true: the order's sums freeze and the number never opens again. */
+export function contradict(
+  context: Context,
+  observation: Observation['type'],
+  note: string,
+  fields: GatewayFields,
+): Decision {
+  const { record } = context
+  if (record.contradiction) return keep('duplicate of a recorded contradiction')
+  const told = { note: `contradiction: ${note}`, ret_code: fields.ret_code }
+  return commit(record, { ...record, contradiction: true }, observation, context, told)
+}
+
+export function says({ settled_by, fields }: Fact): string {
+  return `${settled_by} says sta_refund ${fields.sta_refund ?? 'nothing'}`
+}

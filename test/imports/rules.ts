@@ -1,0 +1,23 @@
+/**
+ * Who may import whom, one line a folder. A folder may import its own files and what its line names: folders, or one
+ * file without its ending. A folder that has no line may not exist: whoever adds one decides here.
+ */
+export const mayImport: Readonly<Record<string, readonly string[]>> = {
+  // The innermost: pure, and known to all.
+  'src/refund': [],
+  // The edges never import one another; workers/ hands functions between them.
+  'src/lianlian': ['src/refund'],
+  'src/ledger': ['src/refund'],
+  'src/flows': ['src/refund'],
+  'src/queue': ['src/refund', 'src/flows'],
+  'src/http': ['src/refund', 'src/flows'],
+  'src/simulator': ['src/refund', 'src/lianlian'],
+  'src/embedded': [],
+  config: [],
+  // Programs.
+  'src/cli': ['src', 'config'],
+  'src/demo': ['src', 'config', 'workers/composition'],
+  workers: ['src', 'config'],
+  bench: ['src', 'config', 'workers', 'test/support'],
+  test: ['src', 'config', 'workers', 'bench', '.ci'],
+}

@@ -1,0 +1,21 @@
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    // Real processes, signals and sockets: a test file has a process of its own.
+    pool: 'forks',
+    globalSetup: ['test/support/global-setup.ts'],
+    setupFiles: ['test/support/leaks.ts'],
+    testTimeout: 20_000,
+    hookTimeout: 120_000,
+    teardownTimeout: 20_000,
+    // Names what keeps the run from ending, should anything.
+    reporters: process.env.CI === undefined ? ['default', 'hanging-process'] : ['default'],
+    coverage: {
+      provider: 'v8',
+      include: ['src/**/*.ts', 'workers/**/*.ts', 'config/**/*.ts'],
+      reporter: ['text-summary', 'html'],
+    },
+  },
+})
