@@ -1,5 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
+const report = process.env.TEST_REPORT
+
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
@@ -10,8 +12,13 @@ export default defineConfig({
     testTimeout: 20_000,
     hookTimeout: 120_000,
     teardownTimeout: 20_000,
-    // Names what keeps the run from ending, should anything.
-    reporters: process.env.CI === undefined ? ['default', 'hanging-process'] : ['default'],
+    reporters: [
+      'default',
+      // Names what keeps the run from ending, should anything.
+      'hanging-process',
+      // CI counts the tests from this file.
+      ...(report === undefined ? [] : [['json', { outputFile: report }] as const]),
+    ],
     coverage: {
       provider: 'v8',
       include: ['src/**/*.ts', 'workers/**/*.ts', 'config/**/*.ts'],

@@ -26,11 +26,12 @@ function hostOf(text: string): string | undefined {
   return /^[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?$/.test(text) ? text : undefined
 }
 
-export const host: Format<string> = { expected: 'an IP address or a host name', parse: hostOf }
+export const hostName: Format<string> = { expected: 'an IP address or a host name', parse: hostOf }
 
 function hostPortOf(text: string): HostPort | undefined {
   const [, bracketed, plain, digits] = /^(?:\[([^\]]*)\]|([^:[\]]+)):(\d{1,5})$/.exec(text) ?? []
-  const name = bracketed === undefined ? hostOf(plain ?? '') : isIPv6(bracketed) ? bracketed : undefined
+  if (bracketed !== undefined && !isIPv6(bracketed)) return undefined
+  const name = bracketed ?? hostOf(plain ?? '')
   const port = Number(digits)
   return name !== undefined && port >= 1 && port <= 65_535 ? { host: name, port } : undefined
 }

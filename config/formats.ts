@@ -43,7 +43,7 @@ export const port = wholeNumber('', 0, 65_535)
 
 function decimal(min: number, max: number): Format<number> {
   return {
-    expected: `a number, ${max === Infinity ? `${min} or more` : `${min} to ${max}`}`,
+    expected: `a number, ${max === Number.POSITIVE_INFINITY ? `${min} or more` : `${min} to ${max}`}`,
     json: 'number',
     parse: (text) => {
       if (!/^\d{1,15}(?:\.\d{1,15})?$/.test(text)) return undefined
@@ -54,12 +54,12 @@ function decimal(min: number, max: number): Format<number> {
 }
 
 export const ratio = decimal(0, 1)
-export const factor = decimal(1, Infinity)
+export const factor = decimal(1, Number.POSITIVE_INFINITY)
 
 export const boolean: Format<boolean> = {
   expected: 'true or false',
   json: 'boolean',
-  parse: (text) => (text === 'true' ? true : text === 'false' ? false : undefined),
+  parse: (text) => (text === 'true' || text === 'false' ? text === 'true' : undefined),
 }
 
 /** Yuan in the text, fen in the settings; never a JSON number, which is floating point. */

@@ -40,7 +40,10 @@ export function readLayers(env: Environment, readFile: ReadFile): Layers {
   config.load(Object.fromEntries(fromFile.texts))
   return {
     text: (name) => config.get(name) ?? undefined,
-    source: (name) => (fromEnv.texts.has(name) ? 'env' : fromFile.texts.has(name) ? 'file' : 'default'),
+    source: (name) => {
+      if (fromEnv.texts.has(name)) return 'env'
+      return fromFile.texts.has(name) ? 'file' : 'default'
+    },
     unknown: new Set([...fromEnv.unknown, ...fromFile.unknown]),
     faults: [...fromEnv.faults, ...fromFile.faults],
   }

@@ -1,7 +1,7 @@
 import { type Format, list, pattern } from './formats.ts'
 
 /** `refund-completed` always gets every event; `COMPLETION_QUEUES` adds further subscribers. */
-export const COMPLETED_QUEUE = 'refund-completed'
+const COMPLETED_QUEUE = 'refund-completed'
 /** Our own queues: an event in them would be taken for a refund or a look at one. */
 const OWN_QUEUES = ['refund', 'refund-query']
 

@@ -1,4 +1,4 @@
-import { cidrs, host, hostPorts, httpUrl, notifyUrl, redisUrl } from './addresses.ts'
+import { cidrs, hostName, hostPorts, httpUrl, notifyUrl, redisUrl } from './addresses.ts'
 import {
   ageMs,
   ageMsOrZero,
@@ -174,14 +174,14 @@ const table = {
   OUTBOX_CLAIM_MS: defaulted(timerMs, '30000', "after this long another publisher takes over a dead one's events"),
   SHUTDOWN_GRACE_MS: defaulted(timerMs, '35000', 'time to finish what is under way after SIGTERM or SIGINT'),
 
-  RECEIVER_HOST: defaulted(host, '0.0.0.0', 'address on which notifications are received'),
+  RECEIVER_HOST: defaulted(hostName, '0.0.0.0', 'address on which notifications are received'),
   RECEIVER_PORT: defaulted(port, '8080', 'its port; 0 lets the system choose'),
   RECEIVER_PATH: defaulted(routePath, '/notifications/refund', 'its path'),
   RECEIVER_ALLOW_FROM: optional(cidrs, 'senders that may notify, a CIDR list; others get 403', { shown: 'all' }),
   TRUST_PROXY: optional(cidrs, 'proxies whose `X-Forwarded-For` is believed, a CIDR list', { shown: 'none' }),
 
   ADMIN_HOST: defaulted(
-    host,
+    hostName,
     '127.0.0.1',
     'address of health, metrics and dashboard; beyond loopback with password only',
   ),

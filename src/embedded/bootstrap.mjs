@@ -9,7 +9,7 @@ import { spawn, spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { basename, delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { installReason } from './packages.mjs.mts'
+import { installReason } from './packages.mjs'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
 const binaries = join(root, 'node_modules', '.bin')

@@ -67,7 +67,7 @@ export async function installRedisProgram(
   say: (line: string) => void,
 ): Promise<{ readonly program: string } | { readonly fault: string }> {
   const folders = [...(env.PATH ?? '').split(delimiter), ...usualFolders]
-  const manager = packageManagers.find(({ program }) => findProgram([program], folders) !== undefined)
+  const manager = packageManagers.find((known) => findProgram([known.program], folders) !== undefined)
   if (manager === undefined) {
     return { fault: 'no Redis found: install redis-server 7 or valkey-server, or set REDIS_URL' }
   }

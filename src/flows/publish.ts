@@ -4,7 +4,7 @@ export interface Outgoing {
   readonly event: string
 }
 
-export interface PublishOptions {
+export interface PublisherOptions {
   readonly outbox: {
     next(limit: number, blockMs: number): Promise<Outgoing[]>
     abandoned(limit: number, idleMs: number): Promise<Outgoing[]>
@@ -14,24 +14,34 @@ export interface PublishOptions {
   readonly subscribers: readonly ((events: readonly string[]) => Promise<void>)[]
   /** after this long the events of a publisher that was not heard of again are taken over */
   readonly claimMs: number
+  /** ms from anywhere; never jumps */
+  readonly monotonic: () => number
 }
 
 const BATCH = 200
 
 /**
- * Carries one batch from the outbox to every subscriber. An entry leaves the outbox only when all have it, so a
+ * Carries events from the outbox to every subscriber. An entry leaves the outbox only when all have it, so a
  * publisher that dies anywhere costs a repetition, which the event's id makes harmless.
  *
- * @param blockMs how long to wait for the first event
- * @returns how many were published
+ * @returns a step: publishes one batch, waiting up to `blockMs` for its first event; resolves to how many
  */
-export async function publishBatch(options: PublishOptions, blockMs: number): Promise<number> {
-  const { outbox, subscribers, claimMs } = options
-  const abandoned = await outbox.abandoned(BATCH, claimMs)
-  const batch = abandoned.length > 0 ? abandoned : await outbox.next(BATCH, blockMs)
-  if (batch.length === 0) return 0
-  const events = batch.map(({ event }) => event)
-  await Promise.all(subscribers.map((publish) => publish(events)))
-  await outbox.done(batch)
-  return batch.length
+export function publisher({ outbox, subscribers, claimMs, monotonic }: PublisherOptions) {
+  let claimAt = monotonic()
+  return async function publishBatch(blockMs: number): Promise<number> {
+    const batch = (await takeAbandoned()) ?? (await outbox.next(BATCH, blockMs))
+    if (batch.length === 0) return 0
+    const events = batch.map(({ event }) => event)
+    await Promise.all(subscribers.map((publish) => publish(events)))
+    await outbox.done(batch)
+    return batch.length
+  }
+
+  async function takeAbandoned(): Promise<Outgoing[] | undefined> {
+    if (monotonic() < claimAt) return undefined
+    const batch = await outbox.abandoned(BATCH, claimMs)
+    if (batch.length > 0) return batch
+    claimAt = monotonic() + claimMs / 2
+    return undefined
+  }
 }

@@ -8,8 +8,8 @@ export interface GatePolicy {
   readonly breakerMs: number
   /** pause of a merchant without balance */
   readonly balanceMs: number
-  /** calls of the whole fleet in `durationMs`; absent: no limit */
-  readonly rate?: { readonly max: number; readonly durationMs: number }
+  /** calls of the whole fleet for a merchant; `undefined`: no limit */
+  readonly rateOf: (oid_partner: string) => { readonly max: number; readonly durationMs: number } | undefined
 }
 
 /** What a call has shown. `reached`: the gateway is there, and said nothing about the balance. */
@@ -28,10 +28,11 @@ const admitReply = z.tuple([z.number(), z.number(), z.string(), z.number()])
 
 /** Who may call the gateway now: the call rate, the breaker and the balance of each merchant, for the whole fleet. */
 export function gate(redis: RedisClient, keys: LedgerKeys, policy: GatePolicy) {
-  const { breakerMs, balanceMs, rate } = policy
+  const { breakerMs, balanceMs, rateOf } = policy
   return {
     /** Asks leave for one call; takes a token of the call rate when it is given. */
     async admit(id: RefundIdentity, call: 'send' | 'query'): Promise<Admission> {
+      const rate = rateOf(id.oid_partner)
       const reply = await admitScript(
         redis,
         [keys.gate(id.oid_partner), keys.rate(id.oid_partner)],

@@ -39,7 +39,8 @@ export function createTransport(timeoutMs: number): Transport {
 
   async function post(url: string, body: string, mayWrite: () => boolean): Promise<Exchange> {
     if (closed) return { kind: 'never_left', reason: 'the gateway client is closed', unreachable: false }
-    const tooLarge = new AbortController()
+    const abort = new AbortController()
+    let trouble = 'no whole answer came'
     let request: http.ClientRequest | undefined
     let left = false
     let forbidden = false
@@ -55,23 +56,26 @@ export function createTransport(timeoutMs: number): Transport {
           request?.destroy()
         }
       })
-      // Nobody asked for another protocol; without this the socket would stay open, owned by no one.
-      request.once('upgrade', (_response, socket) => socket.destroy())
+      // Nobody asked for another protocol. Without this the socket would stay open, owned by no one.
+      request.once('upgrade', (_response, socket) => {
+        trouble = 'the gateway changed the protocol'
+        socket.destroy()
+        abort.abort()
+      })
       return request
     }
 
     try {
-      const answer = client(url, { body, request: start, signal: tooLarge.signal, resolveBodyOnly: false })
+      const answer = client(url, { body, request: start, signal: abort.signal, resolveBodyOnly: false })
       answer.on('downloadProgress', ({ transferred, total }) => {
-        if (Math.max(transferred, total ?? 0) > MAX_ANSWER_BYTES) tooLarge.abort()
+        if (Math.max(transferred, total ?? 0) <= MAX_ANSWER_BYTES) return
+        trouble = `the answer is over ${MAX_ANSWER_BYTES} bytes`
+        abort.abort()
       })
       const { statusCode, rawBody } = await answer
       return { kind: 'answered', status: statusCode, body: rawBody }
     } catch (error) {
-      if (left) {
-        const reason = tooLarge.signal.aborted ? `the answer is over ${MAX_ANSWER_BYTES} bytes` : 'no whole answer came'
-        return { kind: 'lost', reason: `${reason} (${codeOf(error)})` }
-      }
+      if (left) return { kind: 'lost', reason: `${trouble} (${codeOf(error)})` }
       // Whatever failed, nothing may be written after this has been reported.
       request?.destroy()
       if (forbidden) return { kind: 'never_left', reason: 'claim expired', unreachable: false }

@@ -130,7 +130,13 @@ export function createGateway(options: GatewayOptions): Gateway {
       const { oid_partner, no_refund } = checked.fields
       const text = new TextDecoder().decode(body)
       journal.add(call, { at, path, body: text, fields: checked.fields, ...what })
-      onEvent({ event: call, path, ...(oid_partner !== undefined && { oid_partner }), ...(no_refund !== undefined && { no_refund }), ...what })
+      onEvent({
+        event: call,
+        path,
+        ...(oid_partner !== undefined && { oid_partner }),
+        ...(no_refund !== undefined && { no_refund }),
+        ...what,
+      })
       return replyTo(worked)
     },
   }

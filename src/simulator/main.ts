@@ -29,24 +29,22 @@ function readKey(option: string, file: string, parse: (text: string) => unknown)
   }
 }
 
-async function start(args: Arguments): Promise<Simulator | undefined> {
-  const merchantKey = readKey('merchant-public-key', args.merchantPublicKeyFile, readPublicKey)
-  if ('wrong' in merchantKey) return void wrong(merchantKey.wrong)
-  const gatewayKey =
-    args.gatewayPrivateKeyFile === undefined
-      ? undefined
-      : readKey('gateway-private-key', args.gatewayPrivateKeyFile, gatewayKeys)
-  if (gatewayKey && 'wrong' in gatewayKey) return void wrong(gatewayKey.wrong)
+async function start(given: Arguments): Promise<Simulator | undefined> {
+  const merchantKey = readKey('merchant-public-key', given.merchantPublicKeyFile, readPublicKey)
+  const { gatewayPrivateKeyFile: file, writePublicKeyFile } = given
+  const gatewayKey = file === undefined ? undefined : readKey('gateway-private-key', file, gatewayKeys)
+  for (const key of [merchantKey, gatewayKey]) if (key && 'wrong' in key) wrong(key.wrong)
+  if ('wrong' in merchantKey || (gatewayKey && 'wrong' in gatewayKey)) return undefined
 
   const simulator = await startSimulator({
-    ...args.options,
-    merchants: [{ oid_partner: args.oid_partner, publicKey: merchantKey.text }],
+    ...given.options,
+    merchants: [{ oid_partner: given.oid_partner, publicKey: merchantKey.text }],
     ...(gatewayKey && { gatewayPrivateKey: gatewayKey.text }),
     keepRequests: 0,
     onEvent: log,
   })
   try {
-    if (args.writePublicKeyFile !== undefined) writeFileSync(args.writePublicKeyFile, simulator.publicKey)
+    if (writePublicKeyFile !== undefined) writeFileSync(writePublicKeyFile, simulator.publicKey)
   } catch (error) {
     await simulator.stop()
     throw error

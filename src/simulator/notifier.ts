@@ -83,27 +83,27 @@ export function createNotifier(options: NotifierOptions): Notifier {
     return acknowledged
   }
 
-  async function round(refund: Refund, faults: readonly NotifyFault[], repeat: number): Promise<void> {
-    const sta_refund = refund.settled?.sta_refund ?? '2'
-    const fields = withFaults(noticeFields(refund, sta_refund), faults)
-    const first = repeat === 0
-    if (first && faults.includes('forged')) {
-      await tell(refund, noticeFields(refund, opposite(sta_refund)), 'forged')
-    }
-    const lost = first && faults.includes('first_lost')
-    const copies = first && faults.includes('times_30') ? 30 : first && faults.includes('doubled') ? 2 : 1
-    const rounds = Array.from({ length: lost ? 0 : copies }, () => tell(refund, fields, 'true'))
-    const acknowledged = (await Promise.all(rounds)).includes(true)
+  /** Sends the true notification, unless lost, and its copies at once. Whether any was acknowledged. */
+  async function tellTrue(refund: Refund, sta_refund: string, copies: number): Promise<boolean> {
+    const fields = withFaults(noticeFields(refund, sta_refund), refund.course.notify ?? [])
+    const told = Array.from({ length: copies }, async () => await tell(refund, fields, 'true'))
+    return (await Promise.all(told)).includes(true)
+  }
 
-    if (!acknowledged && repeat < maxRepeats) {
-      timers.after(repeatMs, () => void round(refund, faults, repeat + 1))
-      return
+  async function round(refund: Refund, repeat: number): Promise<void> {
+    const faults = refund.course.notify ?? []
+    const sta_refund = refund.settled?.sta_refund ?? '2'
+    const falseFields = noticeFields(refund, opposite(sta_refund))
+    if (repeat === 0 && faults.includes('forged')) await tell(refund, falseFields, 'forged')
+    if (!(await tellTrue(refund, sta_refund, repeat === 0 ? copiesOf(faults) : 1))) {
+      if (repeat < maxRepeats) {
+        timers.after(repeatMs, () => void round(refund, repeat + 1))
+        return
+      }
+      counts.given_up += 1
     }
-    if (!acknowledged) counts.given_up += 1
     if (faults.includes('reordered')) await tell(refund, noticeFields(refund, '1'), 'reordered')
-    if (faults.includes('contradictory')) {
-      await tell(refund, noticeFields(refund, opposite(sta_refund)), 'contradictory')
-    }
+    if (faults.includes('contradictory')) await tell(refund, falseFields, 'contradictory')
     open -= 1
   }
 
@@ -113,8 +113,8 @@ export function createNotifier(options: NotifierOptions): Notifier {
       if (faults.includes('lost')) return
       open += 1
       const late = faults.find((fault) => typeof fault === 'object')
-      if (late) timers.after(late.late, () => void round(refund, faults, 0))
-      else await round(refund, faults, 0)
+      if (late) timers.after(late.late, () => void round(refund, 0))
+      else await round(refund, 0)
     },
     send,
     counts,
@@ -126,6 +126,13 @@ export function createNotifier(options: NotifierOptions): Notifier {
 
 function opposite(sta_refund: string | undefined): '2' | '3' {
   return sta_refund === '2' ? '3' : '2'
+}
+
+/** How many deliveries the first round makes. */
+function copiesOf(faults: readonly NotifyFault[]): number {
+  if (faults.includes('first_lost')) return 0
+  if (faults.includes('times_30')) return 30
+  return faults.includes('doubled') ? 2 : 1
 }
 
 function withFaults(fields: Fields, faults: readonly NotifyFault[]): Fields {

@@ -33,6 +33,11 @@ export interface Refund {
 /** Why a well-formed refund is not taken. */
 export type StoreRefusal = '1002' | '5006' | '5007' | '9092' | '9093'
 
+interface KnownOrder {
+  readonly key: string
+  readonly order: Order
+}
+
 export interface Refunds {
   /** Takes a refund unless the number, the order or the balance forbid it. */
   accept(fields: Fields, kind: RefundKind, course: Course, settleMs: number): Refund | StoreRefusal
@@ -69,13 +74,22 @@ export function createRefunds({ merchants, orders, strictOrders, repeated, book,
   const at = (position: number | undefined) => (position === undefined ? undefined : taken[position])
 
   const orderKeys = new Map<string, string>()
-  for (const [key, { oid_paybill }] of Object.entries(orders)) if (oid_paybill !== undefined) orderKeys.set(oid_paybill, key)
+  for (const [key, { oid_paybill }] of Object.entries(orders))
+    if (oid_paybill !== undefined) orderKeys.set(oid_paybill, key)
 
   /** The registered order that the refund names, by either number. */
-  function orderOf({ no_order, oid_paybill }: Fields): { key: string; order: Order } | undefined {
+  function orderOf({ no_order, oid_paybill }: Fields): KnownOrder | undefined {
     const key = no_order ?? orderKeys.get(oid_paybill ?? '')
     const order = key !== undefined && Object.hasOwn(orders, key) ? orders[key] : undefined
     return key !== undefined && order ? { key, order } : undefined
+  }
+
+  function orderRefusal(known: KnownOrder | undefined, fields: Fields, fen: number): StoreRefusal | undefined {
+    if (!known) return strictOrders ? '9093' : undefined
+    const { key, order } = known
+    if (order.oid_paybill !== undefined && order.oid_paybill !== (fields.oid_paybill ?? order.oid_paybill))
+      return '9092'
+    return (orderSums.get(key) ?? 0) + fen > order.fen ? '5007' : undefined
   }
 
   /** Sets the money aside, or gives it back with a negative amount. */
@@ -91,12 +105,9 @@ export function createRefunds({ merchants, orders, strictOrders, repeated, book,
       const fen = readMoneyRefund(money_refund)
       if (fen === undefined) throw new Error('money_refund was not checked')
       if (repeated === 'refuse' && byNumber.has(numberKey(oid_partner, no_refund))) return '1002'
-
       const known = orderOf(fields)
-      if (!known && strictOrders) return '9093'
-      const paybill = known?.order.oid_paybill
-      if (paybill !== undefined && paybill !== (fields.oid_paybill ?? paybill)) return '9092'
-      if (known && (orderSums.get(known.key) ?? 0) + fen > known.order.fen) return '5007'
+      const refusal = orderRefusal(known, fields, fen)
+      if (refusal) return refusal
       if (fen > (balances.get(oid_partner) ?? Number.POSITIVE_INFINITY)) return '5006'
 
       const position = taken.length

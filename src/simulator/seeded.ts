@@ -92,7 +92,7 @@ export function seededFaults(level: Exclude<FaultLevel, 'none'>, seed: number, q
     const notify = troubles.has('notify') ? [pick(NOTIFY_FAULTS, random)] : []
     const denied = troubles.has('denied') && quarantineMs > 1
     return {
-      badSubmits: troubles.has('submit') ? upTo(MOST_BAD_SUBMITS) : denied ? 1 : 0,
+      badSubmits: troubles.has('submit') ? upTo(MOST_BAD_SUBMITS) : Number(denied),
       badQueries: troubles.has('query') ? upTo(MOST_BAD_QUERIES) : 0,
       // A denial matters where the answer was lost: only then is the client tempted to send again.
       ...(denied && { first: pick(ANSWER_LOST, random) }),
@@ -108,7 +108,9 @@ export function seededFaults(level: Exclude<FaultLevel, 'none'>, seed: number, q
     submit(no_refund, attempt) {
       const { badSubmits, first } = fate(no_refund)
       if (attempt > badSubmits) return 'normal'
-      return attempt === 1 && first !== undefined ? first : pick(SUBMIT_FAULTS, randomFor(seed, no_refund, 'submit', attempt))
+      return attempt === 1 && first !== undefined
+        ? first
+        : pick(SUBMIT_FAULTS, randomFor(seed, no_refund, 'submit', attempt))
     },
     query(no_refund, attempt) {
       if (attempt > fate(no_refund).badQueries) return 'normal'

@@ -25,6 +25,7 @@ export interface ServerOptions {
 
 const LONGEST_REQUEST = 64 * 1024
 const SLOW_PIECES = 20
+const STATUS = { no_call: 405, too_large: 413 } as const
 
 export function createServer({ gateway, host, port, latencyMs, slowBodyMs }: ServerOptions): GatewayServer {
   let halt = new AbortController()
@@ -39,12 +40,14 @@ export function createServer({ gateway, host, port, latencyMs, slowBodyMs }: Ser
   /** Rejects for faults of the simulator's own alone, which then end the process. */
   async function handle(request: IncomingMessage, response: ServerResponse, signal: AbortSignal): Promise<void> {
     response.on('error', () => response.destroy())
-    const path = new URL(request.url ?? '/', 'http://gateway').pathname
-    if (!Object.hasOwn(CALLS, path)) return refuse(request, response, 404)
-    if (request.method !== 'POST') return refuse(request, response, 405)
-    const body = await read(request)
-    if (body === 'too_large') return refuse(request, response, 413)
+    const [path = ''] = (request.url ?? '').split('?')
+    const known = Object.hasOwn(CALLS, path)
+    const body = known && request.method === 'POST' ? await read(request) : 'no_call'
     if (body === 'broken_off') return
+    if (typeof body === 'string') {
+      refuse(request, response, known ? STATUS[body] : 404)
+      return
+    }
     const reply = await gateway.handle(path, request.headers['content-type'] ?? '', body)
     await pause(latencyMs(), signal)
     await write(response, reply, signal)
@@ -63,7 +66,8 @@ export function createServer({ gateway, host, port, latencyMs, slowBodyMs }: Ser
       return
     }
     const piece = Math.ceil(bytes.length / SLOW_PIECES)
-    for (let from = 0; from < bytes.length && !response.destroyed; from += piece) {
+    for (let from = 0; from < bytes.length; from += piece) {
+      // To a client that has gone away this writes into the void, and is as slow.
       response.write(bytes.subarray(from, from + piece))
       await pause(slowBodyMs / SLOW_PIECES, signal)
     }
@@ -87,7 +91,12 @@ export function createServer({ gateway, host, port, latencyMs, slowBodyMs }: Ser
     },
     async close() {
       halt.abort()
-      const closed = server.listening ? new Promise<void>((resolve) => server.close(() => resolve())) : undefined
+      // The error says only that it was closed before.
+      const closed = new Promise<void>((resolve) => {
+        server.close(() => {
+          resolve()
+        })
+      })
       server.closeAllConnections()
       await closed
       await Promise.all(underWay)

@@ -1,7 +1,7 @@
 /** A LianLian refund gateway to test against: held to the documents, with its own book of the money that moved. */
 
-import type { BookEntry } from './book.ts'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { BookEntry } from './book.ts'
 import { openBook } from './book.ts'
 import { createCourier } from './courier.ts'
 import type { ReceivedRequest } from './events.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { installReason } from '../../src/embedded/packages.mjs.mts'
+import { installReason } from '../../src/embedded/packages.mjs'
 
 const lock = {
   packages: {

@@ -1,4 +1,4 @@
-import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
+import { generateKeyPairSync, type KeyObject, randomUUID, sign } from 'node:crypto'
 
 export interface Certificate {
   /** PEM, signed by itself */
@@ -10,7 +10,8 @@ export interface Certificate {
 /** A self-signed certificate for one host, made here so that no test depends on an installed tool. */
 export function certificateFor(host: { readonly dns: string } | { readonly ip: readonly number[] }): Certificate {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-  const name = sequence(set(sequence(oid(0x55, 0x04, 0x03), der(0x0c, Buffer.from('refund test')))))
+  // OpenSSL looks issuers up by name, so no two certificates may share one.
+  const name = sequence(set(sequence(oid(0x55, 0x04, 0x03), der(0x0c, Buffer.from(randomUUID())))))
   const algorithm = sequence(oid(0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02)) // ecdsa-with-SHA256
   const altName = 'dns' in host ? der(0x82, Buffer.from(host.dns)) : der(0x87, Buffer.from(host.ip))
   const extensions = sequence(

@@ -60,6 +60,7 @@ const unbelievable: readonly (readonly [string, Exchange])[] = [
   ['a refusal of another number, unsigned', unsigned({ ret_code: '5003', no_refund: 'other' })],
   ['a refusal of another merchant', unsigned({ ret_code: '5003', oid_partner: '201103171000000001' })],
   ['a refusal of another amount', signed({ ret_code: '5003', ...ECHO, money_refund: '200.02' })],
+  ['a refusal of an amount that is none', unsigned({ ret_code: '5003', money_refund: '-1' })],
   ['a refusal of another dt_refund', unsigned({ ret_code: '5003', dt_refund: '20130515094019' })],
   ['not found of another number', unsigned({ ret_code: '8901', no_refund: 'other' })],
   ['not found of another amount', unsigned({ ret_code: '8901', money_refund: '1.00' })],

@@ -126,9 +126,15 @@ describe('a submit is refused', () => {
     const signing = await simulator()
     const asked = refund({ money_refund: '0.00' })
     const answer = await submit(signing, asked)
-    expect(Object.keys(answer).sort()).toEqual(
-      ['money_refund', 'no_refund', 'oid_partner', 'ret_code', 'ret_msg', 'sign', 'sign_type'].sort(),
-    )
+    expect(Object.keys(answer).toSorted()).toEqual([
+      'money_refund',
+      'no_refund',
+      'oid_partner',
+      'ret_code',
+      'ret_msg',
+      'sign',
+      'sign_type',
+    ])
     expect(isSigned(answer, signing.publicKey)).toBe(true)
     const plain = await simulator({ signRefusals: false })
     expect(await submit(plain, asked)).not.toHaveProperty('sign')

@@ -136,7 +136,7 @@ test('queries meet the faults of their own list', async () => {
   const { gateway, asked } = await submitWith({
     query: ['8901', 'wrong_amount', 'bad_signature', 'drop_before', 'timeout', 'http_500', 'normal'],
   })
-  const ask = () => call(gateway, '/refundquery.htm', queryOf(asked), 200)
+  const ask = async () => await call(gateway, '/refundquery.htm', queryOf(asked), 200)
   expect(await ask()).toMatchObject({ fields: { ret_code: '8901' } })
   expect(await ask()).toMatchObject({ fields: { money_refund: '200.02' } })
   expect(isSigned((await ask()).fields, gateway.publicKey)).toBe(false)

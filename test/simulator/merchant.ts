@@ -17,7 +17,7 @@ function textOf(message: Message): string {
   return Object.entries(message)
     .filter(([name, value]) => name !== 'sign' && value !== '')
     .map(([name, value]) => `${name}=${value}`)
-    .sort()
+    .toSorted()
     .join('&')
 }
 
@@ -34,7 +34,7 @@ export function isSigned(message: Message, publicKeyPem: string): boolean {
 export async function simulator(options: Partial<SimulatorOptions> = {}): Promise<Simulator> {
   const merchants = [{ oid_partner: OID_PARTNER, publicKey: merchantPublicKey }]
   const started = await startSimulator({ merchants, settleMs: 5, notifyRepeatMs: 20, ...options })
-  cleanUp(() => started.stop())
+  cleanUp(async () => started.stop())
   return started
 }
 
@@ -69,8 +69,8 @@ export interface Received {
 }
 
 /** Posts bytes as they are. Rejects when the connection breaks or nothing came within `timeoutMs`. */
-export function post(url: string, body: string, type: string, timeoutMs = 5000): Promise<Received> {
-  return new Promise((resolve, reject) => {
+export async function post(url: string, body: string, type: string, timeoutMs = 5000): Promise<Received> {
+  return await new Promise((resolve, reject) => {
     const request = http.request(url, { method: 'POST', agent: false, headers: { 'content-type': type } })
     const deadline = setTimeout(() => request.destroy(new Error('no answer in time')), timeoutMs)
     request.on('error', reject).on('close', () => clearTimeout(deadline))

@@ -109,7 +109,7 @@ test('the refunds of a registered order may not pass its amount; failed ones do 
   const gateway = await simulator({ orders, scripts: { [failing.no_refund]: { final: '3' } } })
   await submit(gateway, failing)
   await eventually(() => gateway.summary().open === 0)
-  const codes = []
+  const codes: unknown[] = []
   for (const fields of [
     { no_order: 'A', money_refund: '10.01' },
     { no_order: 'A', money_refund: '6.00' },

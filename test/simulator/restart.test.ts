@@ -1,3 +1,5 @@
+import { connect } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { eventually } from '../support/eventually.ts'
 import { call, query, receiver, refund, simulator, submit } from './merchant.ts'
@@ -10,7 +12,7 @@ test('after a restart it has the same port, and everything it took is settled an
   const { url } = gateway
   await gateway.stop()
   await expect(submit(gateway, asked)).rejects.toThrow('ECONNREFUSED')
-  await new Promise((resolve) => setTimeout(resolve, 200))
+  await sleep(200)
   expect(gateway.book).toEqual([])
   await gateway.restart()
   expect(gateway.url).toBe(url)
@@ -37,7 +39,7 @@ test('a stop breaks off calls that wait, and a second stop does nothing', async 
   const gateway = await simulator({ latencyMs: 60_000 })
   const silent = refund()
   gateway.script(silent.no_refund, { submit: ['timeout'] })
-  const calls = [refund(), silent].map((asked) => call(gateway, '/refund.htm', asked).catch(String))
+  const calls = [refund(), silent].map(async (asked) => await call(gateway, '/refund.htm', asked).catch(String))
   await eventually(() => gateway.requests.length === 2)
   await gateway.stop()
   for (const outcome of await Promise.all(calls)) expect(outcome).toMatch(/hang up|ECONNRESET/)
@@ -46,10 +48,9 @@ test('a stop breaks off calls that wait, and a second stop does nothing', async 
 
 test('a client that goes away before it has sent its request harms nothing', async () => {
   const gateway = await simulator()
-  const { connect } = await import('node:net')
   const socket = connect(gateway.port, '127.0.0.1')
   socket.write('POST /refund.htm HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n{')
-  await new Promise((resolve) => setTimeout(resolve, 50))
+  await sleep(50)
   socket.destroy()
   expect(await submit(gateway, refund())).toMatchObject({ ret_code: '0000' })
   expect(gateway.requests).toHaveLength(1)

@@ -15,7 +15,7 @@ export async function eventually<Result>(
   check: () => Result | false | Promise<Result | false>,
   { timeoutMs = 10_000, intervalMs = 20 }: Patience = {},
 ): Promise<Result> {
-  const failure = new Error()
+  const failure = new Error('still not so')
   Error.captureStackTrace(failure, eventually)
   const ended = new AbortController()
   const deadline = sleep(timeoutMs, 'deadline' as const, { signal: ended.signal })

@@ -1,0 +1,38 @@
+import { Queue } from 'bullmq'
+import type { Cluster, Redis } from 'ioredis'
+import { z } from 'zod'
+
+/** Consumers that remember ids see each event once; a finished job keeps a repetition out for this long. */
+const KEEP_FINISHED_S = 2 * 86_400
+
+const published = z.looseObject({ id: z.string(), type: z.string() })
+
+/** One subscriber: a queue that gets every event. */
+export function completionQueue(name: string, connection: Redis | Cluster, prefix: string) {
+  const queue = new Queue(name, {
+    connection,
+    prefix,
+    defaultJobOptions: {
+      removeOnComplete: { age: KEEP_FINISHED_S },
+      attempts: 10,
+      backoff: { type: 'exponential', delay: 1_000 },
+    },
+  })
+  return {
+    /** Adds events, JSON; one that is there already changes nothing. */
+    async publish(events: readonly string[]): Promise<void> {
+      await queue.addBulk(
+        events.map((json) => {
+          const event = published.parse(JSON.parse(json))
+          return { name: event.type, data: event, opts: { jobId: eventJobId(event.id) } }
+        }),
+      )
+    },
+    close: () => queue.close(),
+  }
+}
+
+/** The id of an event as the id of its job, in which BullMQ gives `/` and `:` meanings of their own. */
+export function eventJobId(id: string): string {
+  return id.replaceAll('/', '-')
+}

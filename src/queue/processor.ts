@@ -1,0 +1,52 @@
+import { DelayedError, type Job, UnrecoverableError } from 'bullmq'
+import type { JobResult } from '../flows/submit.ts'
+
+interface ProcessorLog {
+  error(fields: object, message: string): void
+}
+
+/** After a fault of our own (Redis, a bug) a job is seen again this much later: only faulty data fails a job. */
+const FAULT_DELAY_MS = 5_000
+
+/**
+ * Turns the result of a flow into what BullMQ understands. The retry policy is ours, whatever options the producer
+ * gave: `later` goes to the delayed set, which spends no attempt of BullMQ, and kept jobs are kept as the worker says.
+ */
+export function processor(handle: (job: Job) => Promise<JobResult>, log: ProcessorLog) {
+  return async (job: Job, token?: string): Promise<string> => {
+    delete job.opts.removeOnComplete
+    delete job.opts.removeOnFail
+    const result = await attempt(handle, job, log)
+    switch (result.kind) {
+      case 'done':
+        return result.state
+      case 'failed':
+        throw new UnrecoverableError(result.faults.join('; '))
+      case 'later':
+        return putOff(job, token, result.delayMs, log)
+    }
+  }
+}
+
+async function attempt(
+  handle: (job: Job) => Promise<JobResult>,
+  job: Job,
+  log: ProcessorLog,
+): Promise<JobResult> {
+  try {
+    return await handle(job)
+  } catch (error) {
+    log.error({ err: error, queue: job.queueName, job: job.id }, 'a job met a fault of ours and will be seen again')
+    return { kind: 'later', delayMs: FAULT_DELAY_MS }
+  }
+}
+
+async function putOff(job: Job, token: string | undefined, delayMs: number, log: ProcessorLog): Promise<never> {
+  try {
+    await job.moveToDelayed(Date.now() + delayMs, token)
+  } catch (error) {
+    // the lock was lost or Redis is away: the job stalls and is seen again, instead of being failed here
+    log.error({ err: error, queue: job.queueName, job: job.id }, 'a job could not be put off')
+  }
+  throw new DelayedError()
+}

@@ -1,0 +1,48 @@
+import { Queue } from 'bullmq'
+import type { Cluster, Redis } from 'ioredis'
+import type { Wakes } from '../flows/sweep.ts'
+import type { RefundJobData } from '../refund/job-data.ts'
+import { yuanFromFen } from '../refund/money.ts'
+import type { RefundRecord } from '../refund/record.ts'
+import { QUERY_QUEUE, REFUND_QUEUE } from './workers.ts'
+
+/** The sweeper's hand: wake-ups as jobs. All that BullMQ knows of a refund can be made again from its record. */
+export function wakes(connection: Redis | Cluster, prefix: string): Wakes & { close(): Promise<void> } {
+  const queues = {
+    [REFUND_QUEUE]: new Queue(REFUND_QUEUE, { connection, prefix }),
+    [QUERY_QUEUE]: new Queue(QUERY_QUEUE, { connection, prefix }),
+  }
+  return {
+    waiting: (queue) => queues[queue].getWaitingCount(),
+    async wake(queue, records) {
+      await queues[queue].addBulk(
+        records.map((record) => ({
+          name: queue === REFUND_QUEUE ? 'refund' : 'query',
+          data: queue === REFUND_QUEUE ? jobDataOf(record) : identityOf(record),
+          // the version keeps a wake-up from being added twice; gone with the job, it never blocks a later one
+          opts: { jobId: wakeId(record), removeOnComplete: true, removeOnFail: true },
+        })),
+      )
+    },
+    async close() {
+      await Promise.all(Object.values(queues).map((queue) => queue.close()))
+    },
+  }
+}
+
+const wakeId = ({ oid_partner, no_refund, version }: RefundRecord) => `look-${oid_partner}-${no_refund}-${version}`
+
+const identityOf = ({ oid_partner, no_refund }: RefundRecord) => ({ oid_partner, no_refund })
+
+/** The job as a producer would have written it: the same content, so that it means the same refund. */
+export function jobDataOf(record: RefundRecord): RefundJobData {
+  const { request, order_amount, metadata } = record
+  if (!request) throw new TypeError(`${record.no_refund} was never readable and has nothing to send`)
+  const { fen, ...fields } = request
+  return {
+    ...fields,
+    money_refund: yuanFromFen(fen),
+    ...(order_amount !== undefined && { order_amount: yuanFromFen(order_amount) }),
+    ...(metadata && { metadata: { ...metadata } }),
+  }
+}

@@ -1,0 +1,59 @@
+import { type Job, Worker } from 'bullmq'
+import type { Cluster, Redis } from 'ioredis'
+import { z } from 'zod'
+import { look } from '../flows/look.ts'
+import type { Engine, Log } from '../flows/ports.ts'
+import { submitJob } from '../flows/submit.ts'
+import { isHeld } from '../refund/record.ts'
+import type { JobDefaults } from '../refund/job-data.ts'
+import { processor } from './processor.ts'
+
+export const REFUND_QUEUE = 'refund'
+export const QUERY_QUEUE = 'refund-query'
+
+export interface WorkerSettings {
+  /** workers block it only through a copy of their own */
+  readonly connection: Redis | Cluster
+  readonly prefix: string
+  readonly concurrency: number
+  readonly lockDurationMs: number
+  readonly stalledIntervalMs: number
+  readonly log: Log
+}
+
+const queryJob = z.object({ oid_partner: z.string(), no_refund: z.string() })
+
+/** Takes jobs of `refund`. */
+export function submitWorker(engine: Engine, merchants: JobDefaults['merchants'], settings: WorkerSettings): Worker {
+  return start(REFUND_QUEUE, settings, ({ id = 'none', data, timestamp }) =>
+    submitJob(engine, merchants, { id, data, timestamp }),
+  )
+}
+
+/** Takes jobs of `refund-query`, which the sweeper adds. */
+export function queryWorker(engine: Engine, settings: WorkerSettings): Worker {
+  return start(QUERY_QUEUE, settings, async ({ data }) => {
+    const parsed = queryJob.safeParse(data)
+    if (!parsed.success) return { kind: 'failed', faults: ['job data: oid_partner and no_refund are expected'] }
+    const { record } = await look(engine, parsed.data, 'due')
+    return { kind: 'done', state: record ? (isHeld(record) ? 'held' : record.state) : 'none' }
+  })
+}
+
+function start(queue: string, settings: WorkerSettings, handle: Parameters<typeof processor>[0]): Worker {
+  const { connection, prefix, concurrency, lockDurationMs, stalledIntervalMs, log } = settings
+  const worker = new Worker(queue, processor((job: Job) => handle(job), log), {
+    connection,
+    prefix,
+    concurrency,
+    lockDuration: lockDurationMs,
+    stalledInterval: stalledIntervalMs,
+    // how often a job was taken from a dead worker says nothing about the job
+    maxStalledCount: 1_000_000,
+    removeOnComplete: { age: 3_600, count: 5_000 },
+    removeOnFail: { age: 30 * 86_400, count: 50_000 },
+  })
+  worker.on('error', (error) => log.error({ err: error, queue }, 'the worker met an error'))
+  worker.on('stalled', (job) => log.warn({ queue, job }, 'a job was taken from a worker that went silent'))
+  return worker
+}

@@ -1,0 +1,124 @@
+import { randomUUID } from 'node:crypto'
+import { hostname } from 'node:os'
+import { performance } from 'node:perf_hooks'
+import type { FastifyInstance } from 'fastify'
+import { receiveNotice } from '../src/flows/notice.ts'
+import { publisher } from '../src/flows/publish.ts'
+import { sweep } from '../src/flows/sweep.ts'
+import { createAdmin } from '../src/http/admin.ts'
+import { createReceiver } from '../src/http/receiver.ts'
+import { readNotification } from '../src/lianlian/notification.ts'
+import { completionQueue } from '../src/queue/completion.ts'
+import { durabilityFaults } from '../src/queue/durability.ts'
+import { wakes } from '../src/queue/wakes.ts'
+import { queryWorker, submitWorker, type WorkerSettings } from '../src/queue/workers.ts'
+import { loop } from './loop.ts'
+import { graceMs, type Parts } from './parts.ts'
+
+/** How long a publisher waits for an event before it looks whether it should stop. */
+const OUTBOX_BLOCK_MS = 1_000
+const DAY_MS = 86_400_000
+
+/** Takes jobs of `refund`: accepts, sends, retries. */
+function submit(parts: Parts): void {
+  const { settings, lifecycle } = parts
+  const engine = parts.engine(parts.ledger(parts.connect('ledger')), parts.gateways())
+  const merchants = new Map(settings.merchants.map((merchant) => [merchant.oid_partner, merchant]))
+  const worker = submitWorker(engine, merchants, workerSettings(parts, settings.workers.submitConcurrency))
+  lifecycle.onStop('submit worker', () => worker.close())
+}
+
+/** Takes jobs of `refund-query`, and adds them: the sweeper wakes what is due. */
+function query(parts: Parts): void {
+  const { settings, lifecycle, log } = parts
+  const ledger = parts.ledger(parts.connect('ledger'))
+  const engine = parts.engine(ledger, parts.gateways())
+  const worker = queryWorker(engine, workerSettings(parts, settings.workers.queryConcurrency))
+  lifecycle.onStop('query worker', () => worker.close())
+
+  const hand = wakes(parts.connect('sweeper'), settings.queues.prefix)
+  lifecycle.onStop('sweeper queues', () => hand.close())
+  const options = {
+    ledger,
+    wakes: hand,
+    leaseMs: graceMs(settings.workers),
+    retentionMs: settings.ledger.retentionDays * DAY_MS,
+  }
+  const stop = loop('sweeper', log, async () => {
+    const { more } = await sweep(options)
+    return more ? 0 : settings.workers.sweepIntervalMs
+  })
+  lifecycle.onStop('sweeper', stop)
+}
+
+/** Carries completion events from the outbox to the subscribers' queues. */
+function publish(parts: Parts): void {
+  const { settings, lifecycle, log } = parts
+  const connection = parts.connect('completion queues')
+  const subscribers = settings.queues.completion.map((name) => completionQueue(name, connection, settings.queues.prefix))
+  lifecycle.onStop('completion queues', () => Promise.all(subscribers.map((queue) => queue.close())))
+
+  const blocking = parts.connect('outbox')
+  const outbox = parts.ledger(connection).outboxOf(`${hostname()}-${randomUUID()}`, blocking)
+  const publishBatch = publisher({
+    outbox,
+    subscribers: subscribers.map((queue) => queue.publish),
+    claimMs: settings.workers.outboxClaimMs,
+    monotonic: () => performance.now(),
+  })
+  let opened = false
+  const stop = loop('publisher', log, async () => {
+    if (!opened) await outbox.open()
+    opened = true
+    await publishBatch(OUTBOX_BLOCK_MS)
+    return 0
+  })
+  lifecycle.onStop('publisher', async () => {
+    await stop()
+    await outbox.leave()
+  })
+}
+
+/** The server that the gateway notifies. */
+async function receive(parts: Parts): Promise<void> {
+  const { settings, log, publicKeys } = parts
+  const { host, port, path, allowFrom, trustProxy } = settings.receiver
+  // a notification that cannot be stored now is better refused: the gateway repeats it
+  const ledger = parts.ledger(parts.connect('receiver', 'hasty'))
+  const engine = parts.engine(ledger)
+  const server = createReceiver({
+    path,
+    trustProxy,
+    ...(allowFrom && { allowFrom }),
+    logger: log,
+    read: (body) => readNotification(body, (oid_partner) => publicKeys.get(oid_partner)),
+    store: (id, notice) => receiveNotice(engine, id, notice),
+    count: (field) => ledger.count(field),
+  })
+  await listen(parts, 'receiver', server, host, port)
+}
+
+async function admin(parts: Parts): Promise<void> {
+  const { settings } = parts
+  const redis = parts.connect('admin', 'hasty')
+  const server = createAdmin(parts.log, async () => {
+    await redis.ping()
+    return settings.redis.requireDurable ? durabilityFaults(redis) : []
+  })
+  await listen(parts, 'admin', server, settings.admin.host, settings.admin.port)
+}
+
+export const roles = { submit, query, publish, receive, admin }
+export type Role = keyof typeof roles
+
+function workerSettings(parts: Parts, concurrency: number): WorkerSettings {
+  const { lockDurationMs, stalledIntervalMs } = parts.settings.workers
+  const { prefix } = parts.settings.queues
+  return { connection: parts.connect('worker'), prefix, concurrency, lockDurationMs, stalledIntervalMs, log: parts.log }
+}
+
+async function listen(parts: Parts, name: string, server: FastifyInstance, host: string, port: number): Promise<void> {
+  parts.lifecycle.onStop(name, () => server.close())
+  const address = await server.listen({ host, port })
+  parts.log.info({ server: name, address }, 'listening')
+}
