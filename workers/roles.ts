@@ -119,6 +119,5 @@ function workerSettings(parts: Parts, concurrency: number): WorkerSettings {
 
 async function listen(parts: Parts, name: string, server: FastifyInstance, host: string, port: number): Promise<void> {
   parts.lifecycle.onStop(name, () => server.close())
-  const address = await server.listen({ host, port })
-  parts.log.info({ server: name, address }, 'listening')
+  await server.listen({ host, port })
 }

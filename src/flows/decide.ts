@@ -3,7 +3,7 @@ import { wakesThrough } from '../refund/due.ts'
 import { RefundError } from '../refund/errors.ts'
 import type { RefundIdentity } from '../refund/job-data.ts'
 import type { LimitBreach, Observation } from '../refund/observation.ts'
-import { isFinal, isHeld, type RefundRecord } from '../refund/record.ts'
+import { isFinal, type RefundRecord } from '../refund/record.ts'
 import type { Snapshot } from '../refund/snapshot.ts'
 import { transition } from '../refund/transition.ts'
 import type { Engine, Log } from './ports.ts'
@@ -50,7 +50,7 @@ export async function decide(
     const early = snapshot.unmatched !== undefined
     const result = await ledger.commit(record, decision, { early, counts, ...(breach && { breach }) })
     if (result.kind === 'done') {
-      tell(log, id, decision)
+      tell(log, record, decision)
       return { decision, record: { ...decision.record, version: result.version }, now }
     }
     breach = result.kind === 'breach' ? result.breach : undefined
@@ -66,10 +66,13 @@ function carriedBy(carrier: string | undefined, decision: Decision): Decision {
   return { ...decision, record: needsJob && carrier !== DUE ? { ...record, job: carrier } : record }
 }
 
-function tell(log: Log, id: RefundIdentity, { record, trail }: Extract<Decision, { kind: 'commit' }>): void {
+/** One line a change; what left state and holds as they were is for those who look closely. */
+function tell(log: Log, before: RefundRecord | undefined, { record, trail }: Extract<Decision, { kind: 'commit' }>): void {
   const { from, to, ret_code, attempt, observation, by, holds } = trail
+  const { oid_partner, no_refund } = record
   const fields = {
-    ...id,
+    oid_partner,
+    no_refund,
     from,
     to,
     ...(ret_code !== undefined && { ret_code }),
@@ -78,6 +81,9 @@ function tell(log: Log, id: RefundIdentity, { record, trail }: Extract<Decision,
     ...(holds.length > 0 && { holds }),
     ...(by !== undefined && { by }),
   }
-  if (isHeld(record) || record.contradiction) log.warn(fields, trail.note)
-  else log.info(fields, trail.note)
+  const changed = from !== to || record.holds.length !== before?.holds.length
+  const alarming = holds.length > 0 || record.contradiction !== (before?.contradiction ?? false)
+  if (alarming && (changed || record.contradiction)) log.warn(fields, trail.note)
+  else if (changed) log.info(fields, trail.note)
+  else log.debug(fields, trail.note)
 }

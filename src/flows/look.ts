@@ -65,25 +65,25 @@ async function lift(engine: Engine, id: RefundIdentity, carrier: string): Promis
 
 /** Asks the gateway; enough denials send the refund again, in the same look. */
 async function query(engine: Engine, record: RefundRecord, carrier: string): Promise<Looked> {
-  const { ledger } = engine
-  const gateway = engine.gatewayOf(record.oid_partner)
-  const { request } = record
-  const admission = await ledger.admit(record, 'query')
+  const { oid_partner, no_refund, request } = record
+  const id = { oid_partner, no_refund }
+  const gateway = engine.gatewayOf(oid_partner)
+  const admission = await engine.ledger.admit(id, 'query')
   if (!admission.go) {
     const { until, reason } = admission
-    return decide(engine, record, () => ({ type: 'look', permit: { blocked: { until, reason } } }), { carrier })
+    return decide(engine, id, () => ({ type: 'look', permit: { blocked: { until, reason } } }), { carrier })
   }
   const outcome: QueryOutcome =
     gateway && request
       ? await gateway.query(request)
       : { kind: 'inconclusive', reason: 'the merchant is not configured here', unreachable: false, fields: {} }
-  const wish = sending(engine, record, carrier)
+  const wish = sending(engine, id, carrier)
   const seen: ObservationOf<'query'> = { type: 'query', askedAt: admission.now, outcome }
-  const decided = await decide(engine, record, (snapshot) => wish.offer(snapshot, seen), {
+  const decided = await decide(engine, id, (snapshot) => wish.offer(snapshot, seen), {
     carrier,
     counts: [`query:${outcome.fields.ret_code ?? outcome.kind}`],
   })
-  await report(engine, record, outcome, admission.watched)
+  await report(engine, id, outcome, admission.watched)
   return wish.follow(decided)
 }
 

@@ -26,7 +26,7 @@ export async function receiveNotice(
   if (decided.decision.kind === 'unmatched') {
     const kept = await engine.ledger.keepUnmatched(id, notice)
     if (kept === 'matched') return receiveNotice(engine, id, notice)
-    engine.log.warn({ ...id }, 'a notification of an unknown refund is kept for a person')
+    engine.log.warn(id, 'a notification of an unknown refund is kept for a person')
     await engine.ledger.count('notice:unmatched')
     return 'unmatched'
   }

@@ -1,4 +1,4 @@
-import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
+import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 
 /** What stands in the way of work; empty when nothing does. Must name no secret. */
 export type ReadinessCheck = () => Promise<readonly string[]>
@@ -7,7 +7,7 @@ const CHECK_WITHIN_MS = 3_000
 
 /** The server that operators and orchestrators ask. `/livez`: the process runs; `/readyz`: it can do its work. */
 export function createAdmin(logger: FastifyBaseLogger, check: ReadinessCheck): FastifyInstance {
-  const server = fastify({ loggerInstance: logger, disableRequestLogging: true })
+  const server = fastify({ loggerInstance: logger, logController: new LogController({ disableRequestLogging: true }) })
   server.get('/livez', () => ({ status: 'ok' }))
   server.get('/readyz', async (_request, reply) => {
     const reasons = await checkInTime(check)

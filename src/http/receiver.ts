@@ -1,5 +1,5 @@
 import { BlockList, isIP } from 'node:net'
-import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
+import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import type { NoticeResult } from '../flows/notice.ts'
 import type { RefundIdentity } from '../refund/job-data.ts'
 import type { Notice } from '../refund/observation.ts'
@@ -37,7 +37,7 @@ export function createReceiver(options: ReceiverOptions): FastifyInstance {
   const allowed = allowFrom && blockList(allowFrom)
   const server = fastify({
     loggerInstance: logger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT,
     trustProxy: trustProxy.length > 0 ? [...trustProxy] : false,
     requestTimeout: 10_000,

@@ -49,7 +49,7 @@ export function readAnswer(
   const fields = verified ? verifiedFields(message) : returnFields(message)
   if (fields.ret_code === undefined) return unusable('the answer has no usable ret_code')
   const foreign = foreignField(message, request)
-  if (foreign) return unusable(`the answer belongs to another refund: other ${foreign}`)
+  if (foreign !== undefined) return unusable(`the answer belongs to another refund: other ${foreign}`)
 
   const money = message.money_refund ?? ''
   const fen = money === '' ? undefined : fenFromYuan(money)
@@ -60,7 +60,7 @@ export function readAnswer(
     answer: {
       code: returnCode(fields.ret_code),
       verified,
-      named: Boolean(message.oid_partner) && Boolean(message.no_refund),
+      named: (message.oid_partner ?? '') !== '' && (message.no_refund ?? '') !== '',
       ...(fen === undefined ? {} : { fen }),
       fields,
     },

@@ -28,7 +28,9 @@ export function parseFlatMessage(input: string | Uint8Array): FlatMessageResult 
   const pairs = scan(text)
   if (!pairs) return refused(whyNotFlat(text))
   if (pairs.length > MAX_KEYS) return refused(`more than ${MAX_KEYS} keys`)
-  const message: Record<string, string> = Object.create(null)
+  const message: Record<string, string> = {}
+  // So that `__proto__` is a key like any other, and no inherited name looks like a field.
+  Object.setPrototypeOf(message, null)
   for (const [key, value] of pairs) {
     if (!KEY.test(key)) return refused('a key outside a-z 0-9 _')
     if (key in message) return refused('a repeated key')

@@ -32,7 +32,7 @@ export function returnFields(message: FlatMessage): GatewayFields {
   const { ret_code, ret_msg } = message
   return {
     ...(ret_code !== undefined && RET_CODE.test(ret_code) ? { ret_code } : {}),
-    ...(ret_msg ? { ret_msg: printable(ret_msg) } : {}),
+    ...(ret_msg !== undefined && ret_msg !== '' ? { ret_msg: printable(ret_msg) } : {}),
   }
 }
 

@@ -76,7 +76,7 @@ function parsePublicKey(text: string): PublicKey {
   const der = derOfKeyText(text)
   const rsa = der && importedAs(PUBLIC_FORMATS, der)
   if (!rsa) {
-    const isPrivate = text.includes('PRIVATE KEY') || (der && importedAs(PRIVATE_FORMATS, der))
+    const isPrivate = text.includes('PRIVATE KEY') || (der && importedAs(PRIVATE_FORMATS, der)) !== undefined
     if (isPrivate) throw new KeyError('a private key stands where a public key is due')
     throw new KeyError('not an RSA public key')
   }
@@ -126,7 +126,7 @@ function checkBits(rsa: NodeRSA): void {
   }
 }
 
-/** A damaged key must stop the start, not the first refund. */
+/** A key that OpenSSL will not sign with (or a Node.js without MD5) must stop the start, not the first refund. */
 function checkPair(rsa: NodeRSA): void {
   const probe = Buffer.from('probe')
   let fits: boolean

@@ -10,8 +10,8 @@
  */
 export function source(params: Readonly<Record<string, string | null | undefined>>): string {
   const pairs: string[] = []
-  // sort() without a comparator compares UTF-16 code units. A locale compare would put `_` and digits elsewhere.
-  for (const key of Object.keys(params).sort()) {
+  // toSorted() without a comparator compares UTF-16 code units. A locale compare would put `_` and digits elsewhere.
+  for (const key of Object.keys(params).toSorted()) {
     const value = params[key]
     if (key === 'sign' || value === '' || value === null || value === undefined) continue
     if (typeof value !== 'string') throw new TypeError(`${key} must be text to be signed`)

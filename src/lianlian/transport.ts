@@ -67,7 +67,7 @@ export function createTransport(timeoutMs: number): Transport {
 
     try {
       const answer = client(url, { body, request: start, signal: abort.signal, resolveBodyOnly: false })
-      answer.on('downloadProgress', ({ transferred, total }) => {
+      void answer.on('downloadProgress', ({ transferred, total }) => {
         if (Math.max(transferred, total ?? 0) <= MAX_ANSWER_BYTES) return
         trouble = `the answer is over ${MAX_ANSWER_BYTES} bytes`
         abort.abort()

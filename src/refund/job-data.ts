@@ -11,7 +11,7 @@ const MAX_FAULTS = 50
 const text = (form: RegExp, expected: string) => z.string(expected).regex(form, expected)
 const yuan = z
   .string('text, an amount in yuan such as "200.01"')
-  .regex(/^(0|[1-9]\d{0,8})(\.\d{1,2})?$/, 'yuan with at most two decimals, such as "200.01"')
+  .regex(/^(0|[1-9]\d{0,8})(\.\d{1,2})?$/, { error: 'yuan with at most two decimals, such as "200.01"', abort: true })
   .refine((amount) => {
     const fen = fenFromYuan(amount)
     return fen !== undefined && fen >= 1 && fen <= MAX_FEN

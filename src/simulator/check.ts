@@ -97,8 +97,7 @@ function check(
 
 /** Fields outside the documents are refused: nothing of the caller's own may leak into a request. */
 function faultOf(rules: Readonly<Record<string, Rule>>, name: string, value: string | undefined): boolean {
-  if (!Object.hasOwn(rules, name)) return true
-  const rule = rules[name]
+  const rule = Object.hasOwn(rules, name) ? rules[name] : undefined
   if (!rule) return true
   return value === undefined ? rule.required : !rule.holds(value)
 }

@@ -83,7 +83,7 @@ describe('a handshake that fails means never left, and not one byte of the reque
       })
       socket.resume()
     })
-    const mayWrite = vi.fn(() => true)
+    const mayWrite = vi.fn<() => boolean>(() => true)
     const start = performance.now()
     const gateway = clientOf(`https://127.0.0.1:${port}`, { timeoutMs: 200 })
     expect(await gateway.submit(REQUEST, mayWrite)).toEqual({

@@ -315,7 +315,7 @@ describe('the connection', () => {
 
   test('goes straight to the gateway, whatever proxy the environment names', async () => {
     const peer = await startPeer(accept)
-    const proxied = vi.fn()
+    const proxied = vi.fn<() => void>()
     const port = await startRaw((socket) => {
       proxied()
       socket.destroy()
@@ -334,7 +334,7 @@ describe('the connection', () => {
     })
     const gateway = clientOf(peer.url)
     const numbers = Array.from({ length: 100 }, (_, at) => `R${at}`)
-    const outcomes = await Promise.all(numbers.map((no_refund) => gateway.submit({ ...REQUEST, no_refund })))
+    const outcomes = await Promise.all(numbers.map(async (no_refund) => gateway.submit({ ...REQUEST, no_refund })))
     expect(outcomes.map((outcome) => outcome.kind === 'accepted' && outcome.fields.oid_refundno)).toEqual(numbers)
   })
 })

@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto'
+import { createPrivateKey, generateKeyPairSync, generatePrimeSync } from 'node:crypto'
 import { inspect } from 'node:util'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { LIANLIAN_PUBLIC_KEY, parsePrivateKey, parsePublicKeys } from '../../src/lianlian/keys.ts'
@@ -78,13 +78,8 @@ describe('a private key', () => {
     expect(printed).not.toMatch(/keyPair|BigInteger/)
   })
 
-  test('whose halves do not fit together stops the start', () => {
-    const bytes = Buffer.from(privateDer.pkcs1, 'base64')
-    const exponent = bytes.indexOf(Buffer.from([0x02, 0x03, 0x01, 0x00, 0x01]))
-    bytes[exponent + 4] = 0x03
-    expect(failure(() => parsePrivateKey(bytes.toString('base64')))).toMatch(
-      /^KeyError: the RSA private key cannot sign/,
-    )
+  test('that cannot sign stops the start, though its parts agree with each other', () => {
+    expect(failure(() => parsePrivateKey(keyOfComposites()))).toMatch(/^KeyError: the RSA private key cannot sign/)
   })
 
   test('with a damaged part stops the start', () => {
@@ -174,3 +169,26 @@ describe("node-rsa's warning about MD5", () => {
     expect(warn).not.toHaveBeenCalled()
   })
 })
+
+/** Every equation among its parts holds, but one of its "primes" is a product. */
+function keyOfComposites(): string {
+  const prime = (bits: number): bigint => generatePrimeSync(bits, { bigint: true })
+  for (;;) {
+    const [p, q, e] = [prime(256) * prime(256), prime(512), 65537n]
+    if (p < q || (p * q).toString(2).length < 1024) continue
+    const d = inverse(e, (p - 1n) * (q - 1n))
+    const parts = { n: p * q, e, d, p, q, dp: d % (p - 1n), dq: d % (q - 1n), qi: inverse(q, p) }
+    const texts = Object.entries(parts).map(([name, part]) => {
+      const hex = part.toString(16)
+      return [name, Buffer.from(hex.padStart(hex.length + (hex.length % 2), '0'), 'hex').toString('base64url')]
+    })
+    const key = { kty: 'RSA', ...Object.fromEntries(texts) }
+    return createPrivateKey({ key, format: 'jwk' }).export({ type: 'pkcs1', format: 'pem' }).toString()
+  }
+}
+
+function inverse(value: bigint, modulus: bigint): bigint {
+  let [a, b, x, y] = [value, modulus, 1n, 0n]
+  while (b !== 0n) [a, b, x, y] = [b, a % b, y, x - (a / b) * y]
+  return ((x % modulus) + modulus) % modulus
+}

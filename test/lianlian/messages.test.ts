@@ -8,14 +8,14 @@ const { privateKey, publicKeys } = keyPair()
 
 describe('the refund message', () => {
   test('has the documented fields alone, the amount with two decimals, and a good signature', () => {
-    const request = { ...REQUEST, fen: 5, oid_paybill: '2013051613121201', dt_order: '20130515094013' }
+    const request = { ...REQUEST, fen: 20010, oid_paybill: '2013051613121201', dt_order: '20130515094013' }
     const message: unknown = JSON.parse(refundMessage(request, privateKey))
     expect(message).toEqual({
       oid_partner: '201103171000000000',
       sign_type: 'RSA',
       no_refund: '2013051500001',
       dt_refund: '20130515094018',
-      money_refund: '0.05',
+      money_refund: '200.10',
       no_order: '2013051500009',
       dt_order: '20130515094013',
       oid_paybill: '2013051613121201',
@@ -41,7 +41,7 @@ describe('the refund message', () => {
   })
 
   test('has the same bytes every time, in whatever order the request was put together', () => {
-    const turned = { ...Object.fromEntries(Object.entries(REQUEST).reverse()), ...REQUEST }
+    const turned = { ...Object.fromEntries(Object.entries(REQUEST).toReversed()), ...REQUEST }
     expect(refundMessage(turned, privateKey)).toBe(refundMessage(REQUEST, privateKey))
   })
 })

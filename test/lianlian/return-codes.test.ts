@@ -7,7 +7,7 @@ describe('the return code table', () => {
   test('has each of the 150 documented codes once, in order', () => {
     const codes = RETURN_CODE_TABLE.map(([code]) => code)
     expect(codes).toHaveLength(150)
-    expect(codes).toEqual([...new Set(codes)].sort())
+    expect(codes).toEqual([...new Set(codes)].toSorted())
     expect(codes.every((code) => /^\d{4}$/.test(code))).toBe(true)
   })
 

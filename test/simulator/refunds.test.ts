@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { exchangeFields } from '../../src/simulator/amount.ts'
 import { cleanUp } from '../support/clean-up.ts'
 import { eventually } from '../support/eventually.ts'
 import { call, isSigned, merchantPublicKey, OID_PARTNER, query, refund, simulator, submit } from './merchant.ts'
@@ -39,6 +40,16 @@ test('an exchange refund names the foreign amount at 6.66 yuan a unit', async ()
     exchange_bankcode: '01040000',
   })
   expect(isSigned(fields, gateway.publicKey)).toBe(true)
+})
+
+test.for([
+  [20_001, '30.03'],
+  [1, '0.00'],
+  [4, '0.01'],
+  [666, '1.00'],
+  [10_000_000_000, '15015015.02'],
+] as const)('%s fen are %s abroad, rounded half up', ([fen, foreign]) => {
+  expect(exchangeFields(fen)).toMatchObject({ money_foreign_refund: foreign })
 })
 
 test('a refund goes from 0 over 1 to 2, and money moves once when it becomes 2', async () => {

@@ -1,6 +1,7 @@
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
+import { startTimers } from '../../src/simulator/timers.ts'
 import { eventually } from '../support/eventually.ts'
 import { call, query, receiver, refund, simulator, submit } from './merchant.ts'
 
@@ -54,4 +55,16 @@ test('a client that goes away before it has sent its request harms nothing', asy
   socket.destroy()
   expect(await submit(gateway, refund())).toMatchObject({ ret_code: '0000' })
   expect(gateway.requests).toHaveLength(1)
+})
+
+test('what is put off while it is stopped waits for the restart', async () => {
+  const done: string[] = []
+  const timers = startTimers(Date.now)
+  timers.pause()
+  timers.after(0, () => done.push('task'))
+  await sleep(50)
+  expect(done).toEqual([])
+  timers.resume()
+  await eventually(() => done.length === 1)
+  expect(timers.size).toBe(0)
 })
