@@ -59,7 +59,8 @@ export function createParts(settings: Settings, log: Logger, lifecycle: Lifecycl
         waitReplicas: settings.redis.waitReplicas,
         gate: {
           breakerMs: gateway.breakerOpenMs,
-          balanceMs: policy.holdLookMs,
+          // a little before the slow look of those that it holds, so that one of them finds it ajar
+          balanceMs: Math.ceil(policy.holdLookMs * 0.9),
           rateOf: (oid_partner) => rates.get(oid_partner),
         },
       }),

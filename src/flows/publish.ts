@@ -24,16 +24,20 @@ const BATCH = 200
  * Carries events from the outbox to every subscriber. An entry leaves the outbox only when all have it, so a
  * publisher that dies anywhere costs a repetition, which the event's id makes harmless.
  *
- * @returns a step: publishes one batch, waiting up to `blockMs` for its first event; resolves to how many
+ * @returns a step: publishes one batch, waiting up to `blockMs` for its first event; resolves to how many. A step that
+ * failed leaves its batch to the next.
  */
 export function publisher({ outbox, subscribers, claimMs, monotonic }: PublisherOptions) {
   let claimAt = monotonic()
+  let underWay: Outgoing[] = []
   return async function publishBatch(blockMs: number): Promise<number> {
-    const batch = (await takeAbandoned()) ?? (await outbox.next(BATCH, blockMs))
+    const batch = underWay.length > 0 ? underWay : ((await takeAbandoned()) ?? (await outbox.next(BATCH, blockMs)))
     if (batch.length === 0) return 0
+    underWay = batch
     const events = batch.map(({ event }) => event)
     await Promise.all(subscribers.map((publish) => publish(events)))
     await outbox.done(batch)
+    underWay = []
     return batch.length
   }
 

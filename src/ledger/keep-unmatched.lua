@@ -1,7 +1,8 @@
 -- Keeps a verified notice of a number without a record, for a person and for a job that may come later.
 -- KEYS: 1 record, 2 early notice, 3 unmatched   ARGV: 1 notice (JSON), 2 dt_refund or '', 3 days to keep
 -- Returns: 'kept', 'known', or 'matched' when a record exists by now
-if redis.call('EXISTS', KEYS[1]) == 1 then return 'matched' end
+-- a tombstone is a record no more: nothing of it can be settled
+if redis.call('HEXISTS', KEYS[1], 'data') == 1 then return 'matched' end
 if redis.call('EXISTS', KEYS[2]) == 1 then return 'known' end
 local entry = redis.call('XADD', KEYS[3], 'MAXLEN', '~', 100000, '*', 'notice', ARGV[1])
 redis.call('HSET', KEYS[2], 'entry', entry, 'dt_refund', ARGV[2])

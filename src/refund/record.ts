@@ -96,7 +96,6 @@ export interface RefundRecord {
   readonly foreign: boolean
   /** sends granted by a person beyond the policy's attempts */
   readonly granted: number
-  readonly cap_waived: boolean
   /** completion events so far; the next one has this number + 1 */
   readonly events: number
   readonly held_events: number

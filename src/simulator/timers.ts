@@ -4,8 +4,6 @@ export interface Timers {
   after(ms: number, task: () => void): void
   pause(): void
   resume(): void
-  /** tasks still to be done */
-  readonly size: number
 }
 
 export function startTimers(now: () => number): Timers {
@@ -40,9 +38,6 @@ export function startTimers(now: () => number): Timers {
       if (!paused) return
       paused = false
       for (const entry of open.keys()) arm(entry)
-    },
-    get size() {
-      return open.size
     },
   }
 }

@@ -10,7 +10,7 @@ import { cleanUp } from '../support/clean-up.ts'
 export type Message = Record<string, string>
 
 export const OID_PARTNER = '201103171000000000'
-export const keys = crypto.generateKeyPairSync('rsa', { modulusLength: 1024 })
+const keys = crypto.generateKeyPairSync('rsa', { modulusLength: 1024 })
 export const merchantPublicKey = keys.publicKey.export({ type: 'spki', format: 'pem' }).toString()
 
 function textOf(message: Message): string {

@@ -92,9 +92,11 @@ function openInDoubt(
     attempts: [{ number: 0, fate: 'open', quarantine: 'full', claimed_at: now, quarantined_from: now, denials: 0 }],
     foreign: seen.unmatched !== undefined,
   }
-  const held = seen.breach ? addHold(fresh, 'contradiction', { ...context, record: fresh }) : fresh
-  const breach = seen.breach ? `, and ${seen.breach}` : ''
-  return commit(before, held, 'job', context, { note: `accepted; asked first, ${origin}${breach}`, attempt: 0 })
+  const breaksOrder = seen.breach !== undefined && seen.breach !== 'daily_cap'
+  const reason = breaksOrder ? 'contradiction' : exceedsCap(parsed, seen, context) ? 'cap' : undefined
+  const next = reason ? addHold(fresh, reason, { ...context, record: fresh }) : fresh
+  const held = reason ? `, and held: ${seen.breach ?? 'above the cap'}` : ''
+  return commit(before, next, 'job', context, { note: `accepted; asked first, ${origin}${held}`, attempt: 0 })
 }
 
 function newRecord(before: RefundRecord | undefined, seen: JobSeen, parsed: Readable, now: number): RefundRecord {
@@ -117,7 +119,6 @@ function newRecord(before: RefundRecord | undefined, seen: JobSeen, parsed: Read
     contradiction: false,
     foreign: false,
     granted: 0,
-    cap_waived: false,
     events: before?.events ?? 0,
     held_events: before?.held_events ?? 0,
     requested_at: seen.at,
@@ -153,7 +154,6 @@ function reject(
     contradiction: false,
     foreign: false,
     granted: 0,
-    cap_waived: false,
     events: before?.events ?? 0,
     held_events: before?.held_events ?? 0,
     requested_at: seen.at,

@@ -10,7 +10,7 @@ export function held(context: Context, { by, reason }: ObservationOf<'hold'>): D
   return commit(record, addHold(record, 'operator', context), 'hold', context, { note: reason, by })
 }
 
-/** Waives the cap, grants one more send after spent attempts; the refund goes on from the state it has. */
+/** Grants one more send after spent attempts; the refund goes on from the state it has, and its cap is not asked again. */
 export function released(context: Context, { by, reason }: ObservationOf<'release'>): Decision {
   const { record, policy, moment } = context
   if (!isHeld(record)) return refuse(`release: the refund is ${record.state}, nothing holds it`)
@@ -19,7 +19,6 @@ export function released(context: Context, { by, reason }: ObservationOf<'releas
     ...rest,
     holds: [],
     looks: 0,
-    cap_waived: record.cap_waived || record.holds.includes('cap'),
     granted: record.holds.includes('attempts_spent')
       ? Math.max(record.granted, countSends(record) + 1 - policy.maxAttempts)
       : record.granted,
