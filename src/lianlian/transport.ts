@@ -56,10 +56,9 @@ export function createTransport(timeoutMs: number): Transport {
           request?.destroy()
         }
       })
-      // Nobody asked for another protocol. Without this the socket would stay open, owned by no one.
-      request.once('upgrade', (_response, socket) => {
+      // Nobody asked for another protocol. Without this the call would wait for its time-out.
+      request.once('upgrade', () => {
         trouble = 'the gateway changed the protocol'
-        socket.destroy()
         abort.abort()
       })
       return request

@@ -1,5 +1,9 @@
+import { once } from 'node:events'
+import https from 'node:https'
 import tls from 'node:tls'
 import { describe, expect, test, vi } from 'vitest'
+import { connectedAgents } from '../../src/lianlian/connected-agent.ts'
+import { cleanUp } from '../support/clean-up.ts'
 import { eventually } from '../support/eventually.ts'
 import { certificateFor } from './certificate.ts'
 import { accept, clientOf, startPeer, startRaw } from './peer.ts'
@@ -104,8 +108,25 @@ describe('a handshake that fails means never left, and not one byte of the reque
     const gateway = clientOf(`https://127.0.0.1:${port}`)
     const submitted = gateway.submit(REQUEST)
     await eventually(() => open === 1)
+    const start = performance.now()
     gateway.close()
     expect(await submitted).toMatchObject({ kind: 'never_left' })
+    expect(performance.now() - start).toBeLessThan(4000)
+  })
+})
+
+describe('the agents', () => {
+  test('check certificates by themselves, whatever the environment says', async () => {
+    vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0')
+    const peer = await startPeer(accept, { tls: unknown })
+    const agents = connectedAgents(5000)
+    cleanUp(agents.destroy)
+    const request = https.request(peer.url, { agent: agents.https })
+    request.end('x')
+    const [error] = await once(request, 'error')
+    vi.unstubAllEnvs()
+    expect(error).toMatchObject({ code: 'DEPTH_ZERO_SELF_SIGNED_CERT' })
+    expect(peer.bytes()).toBe(0)
   })
 })
 

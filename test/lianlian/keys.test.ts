@@ -173,7 +173,7 @@ describe("node-rsa's warning about MD5", () => {
 /** Every equation among its parts holds, but one of its "primes" is a product. */
 function keyOfComposites(): string {
   const prime = (bits: number): bigint => generatePrimeSync(bits, { bigint: true })
-  for (;;) {
+  while (true) {
     const [p, q, e] = [prime(256) * prime(256), prime(512), 65537n]
     if (p < q || (p * q).toString(2).length < 1024) continue
     const d = inverse(e, (p - 1n) * (q - 1n))
