@@ -24,5 +24,6 @@ export function describeSettings(env: Environment, readFile: ReadFile = readUtf8
 function shown(name: SettingName, text: string): string {
   const value = schema[name].format.parse(text)
   if (value === undefined) return '(wrong)'
-  return schema[name].sensitive ? String(value) : text
+  if (!schema[name].sensitive) return text
+  return value instanceof Secret ? value.toString() : '***'
 }

@@ -51,11 +51,12 @@ export function readLayers(env: Environment, readFile: ReadFile): Layers {
 
 /** convict merges raw texts only: its own formats would take `5s` for 5, so ours read the merged text. */
 function convictSchema(given: Given): convict.Schema<Record<string, string | null>> {
-  const items = settingNames.map((name) => {
+  const items: convict.Schema<Record<string, string | null>> = {}
+  for (const name of settingNames) {
     const { doc, sensitive, default: defaultOf } = schema[name]
-    return [name, { doc, sensitive, env: name, format: String, nullable: true, default: defaultOf(given) ?? null }]
-  })
-  return Object.fromEntries(items)
+    items[name] = { doc, sensitive, env: name, format: String, nullable: true, default: defaultOf(given) ?? null }
+  }
+  return items
 }
 
 /** Empty text counts as unset. */

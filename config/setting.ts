@@ -28,7 +28,7 @@ interface Details {
 }
 
 /** A setting without default. */
-export function optional<T extends NonNullable<unknown>>(
+export function optional<T>(
   format: Format<T>,
   doc: string,
   { sensitive = false, shown = '-' }: Details = {},
@@ -44,7 +44,7 @@ export function optional<T extends NonNullable<unknown>>(
 }
 
 /** A setting that always has a value. */
-export function defaulted<T extends NonNullable<unknown>>(
+export function defaulted<T>(
   format: Format<T>,
   text: string,
   doc: string,
@@ -54,15 +54,10 @@ export function defaulted<T extends NonNullable<unknown>>(
 }
 
 /** A setting whose default follows from others. */
-export function derived<T extends NonNullable<unknown>>(
-  format: Format<T>,
-  text: (given: Given) => string,
-  shown: string,
-  doc: string,
-): Setting<T> {
+export function derived<T>(format: Format<T>, text: (given: Given) => string, shown: string, doc: string): Setting<T> {
   return {
     doc,
-    format: format,
+    format,
     default: text,
     shownDefault: shown,
     sensitive: false,

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os'
 import { settingsOrExit } from '../config/exit.ts'
-import { ledgerKeys } from '../src/ledger/keys.ts'
 import { aliveIndex } from '../src/ledger/alive.ts'
+import { ledgerKeys } from '../src/ledger/keys.ts'
 import { connectRedis } from '../src/queue/connection.ts'
 import { addressOf } from './parts.ts'
 

@@ -16,7 +16,7 @@ export class Lifecycle {
     this.#cleanUps.push({ name, run })
   }
 
-  stop(): Promise<void> {
+  async stop(): Promise<void> {
     this.#stopping ??= this.#release()
     return this.#stopping
   }

@@ -6,7 +6,7 @@ import type { Settings } from '../config/settings.ts'
 import type { Engine } from '../src/flows/ports.ts'
 import { createLedger, type Ledger } from '../src/ledger/ledger.ts'
 import { createGateway, type Gateway } from '../src/lianlian/client.ts'
-import { parsePrivateKey, parsePublicKeys, type PublicKey } from '../src/lianlian/keys.ts'
+import { type PublicKey, parsePrivateKey, parsePublicKeys } from '../src/lianlian/keys.ts'
 import { connectRedis, type Patience, type RedisAddress } from '../src/queue/connection.ts'
 import type { Policy } from '../src/refund/policy.ts'
 import type { Lifecycle } from './lifecycle.ts'
@@ -41,9 +41,7 @@ export function createParts(settings: Settings, log: Logger, lifecycle: Lifecycl
     log,
     lifecycle,
     policy,
-    publicKeys: new Map(
-      merchants.map(({ oid_partner, publicKeys }) => [oid_partner, parsePublicKeys(publicKeys)]),
-    ),
+    publicKeys: new Map(merchants.map(({ oid_partner, publicKeys }) => [oid_partner, parsePublicKeys(publicKeys)])),
     connect(purpose, patience = 'patient') {
       const connection = connectRedis(address, patience, (error) =>
         log.warn({ err: error, connection: purpose }, 'redis connection fault'),

@@ -55,14 +55,16 @@ function query(parts: Parts): void {
 function publish(parts: Parts): void {
   const { settings, lifecycle, log } = parts
   const connection = parts.connect('completion queues')
-  const subscribers = settings.queues.completion.map((name) => completionQueue(name, connection, settings.queues.prefix))
+  const subscribers = settings.queues.completion.map((name) =>
+    completionQueue(name, connection, settings.queues.prefix),
+  )
   lifecycle.onStop('completion queues', () => Promise.all(subscribers.map((queue) => queue.close())))
 
   const blocking = parts.connect('outbox')
   const outbox = parts.ledger(connection).outboxOf(`${hostname()}-${randomUUID()}`, blocking)
   const publishBatch = publisher({
     outbox,
-    subscribers: subscribers.map((queue) => queue.publish),
+    subscribers: subscribers.map((queue) => async (events) => queue.publish(events)),
     claimMs: settings.workers.outboxClaimMs,
     monotonic: () => performance.now(),
   })

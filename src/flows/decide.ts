@@ -67,7 +67,11 @@ function carriedBy(carrier: string | undefined, decision: Decision): Decision {
 }
 
 /** One line a change; what left state and holds as they were is for those who look closely. */
-function tell(log: Log, before: RefundRecord | undefined, { record, trail }: Extract<Decision, { kind: 'commit' }>): void {
+function tell(
+  log: Log,
+  before: RefundRecord | undefined,
+  { record, trail }: Extract<Decision, { kind: 'commit' }>,
+): void {
   const { from, to, ret_code, attempt, observation, by, holds } = trail
   const { oid_partner, no_refund } = record
   const fields = {

@@ -1,7 +1,7 @@
 import type { RefundIdentity } from '../refund/job-data.ts'
 import type { Notice } from '../refund/observation.ts'
 import { isHeld, type RefundRecord } from '../refund/record.ts'
-import { decide, type Decided } from './decide.ts'
+import { type Decided, decide } from './decide.ts'
 import type { Engine } from './ports.ts'
 
 /**
@@ -38,5 +38,5 @@ export async function receiveNotice(
 function resultOf({ decision, record }: Decided, before: RefundRecord | undefined): NoticeResult {
   if (decision.kind !== 'commit' || !record) return 'duplicate'
   const nowHeld = isHeld(record) && record.holds.length > (before?.holds.length ?? 0)
-  return nowHeld || (record.contradiction && !before?.contradiction) ? 'mismatch' : 'accepted'
+  return nowHeld || (record.contradiction && before?.contradiction !== true) ? 'mismatch' : 'accepted'
 }

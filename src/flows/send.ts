@@ -2,8 +2,8 @@ import type { RefundIdentity } from '../refund/job-data.ts'
 import type { Observation, Permit } from '../refund/observation.ts'
 import type { SubmitOutcome } from '../refund/outcome.ts'
 import type { Claim, RefundRecord } from '../refund/record.ts'
-import { leadsToSend } from '../refund/step.ts'
 import type { Snapshot } from '../refund/snapshot.ts'
+import { leadsToSend } from '../refund/step.ts'
 import { type Decided, decide } from './decide.ts'
 import type { Engine } from './ports.ts'
 
@@ -73,7 +73,7 @@ async function submit(engine: Engine, record: RefundRecord, inTime: () => boolea
   return gateway.submit(record.request, inTime)
 }
 
-function learn(engine: Engine, id: RefundIdentity, claim: Claim, outcome: SubmitOutcome, carrier: string) {
+async function learn(engine: Engine, id: RefundIdentity, claim: Claim, outcome: SubmitOutcome, carrier: string) {
   const ret_code = 'fields' in outcome ? outcome.fields.ret_code : undefined
   return decide(engine, id, () => ({ type: 'submit', token: claim.token, outcome }), {
     carrier,

@@ -2,7 +2,7 @@ import { type JobDefaults, parseRefundJob } from '../refund/job-data.ts'
 import type { ObservationOf } from '../refund/observation.ts'
 import { isHeld } from '../refund/record.ts'
 import { decide } from './decide.ts'
-import { look, type Looked } from './look.ts'
+import { type Looked, look } from './look.ts'
 import type { Engine } from './ports.ts'
 import { sending } from './send.ts'
 

@@ -11,7 +11,9 @@ export function createAdmin(logger: FastifyBaseLogger, check: ReadinessCheck): F
   server.get('/livez', () => ({ status: 'ok' }))
   server.get('/readyz', async (_request, reply) => {
     const reasons = await checkInTime(check)
-    return reply.code(reasons.length === 0 ? 200 : 503).send({ status: reasons.length === 0 ? 'ok' : 'unready', reasons })
+    return reply
+      .code(reasons.length === 0 ? 200 : 503)
+      .send({ status: reasons.length === 0 ? 'ok' : 'unready', reasons })
   })
   return server
 }

@@ -14,7 +14,7 @@ export function aliveIndex(redis: RedisClient, keys: LedgerKeys) {
     },
 
     /** Processes heard of since then, epoch ms. */
-    aliveSince(since: number): Promise<string[]> {
+    async aliveSince(since: number): Promise<string[]> {
       return redis.zrangebyscore(keys.alive, since, '+inf')
     },
 

@@ -24,5 +24,7 @@ export function decodeRecord(format: string | null, version: string | null, data
 function isRecord(value: unknown): value is RefundRecord {
   if (typeof value !== 'object' || value === null) return false
   const has = (field: string, type: string) => typeof Reflect.get(value, field) === type
-  return has('oid_partner', 'string') && has('no_refund', 'string') && has('state', 'string') && has('version', 'number')
+  return (
+    has('oid_partner', 'string') && has('no_refund', 'string') && has('state', 'string') && has('version', 'number')
+  )
 }

@@ -59,7 +59,11 @@ export function outbox(redis: RedisClient, keys: LedgerKeys, publisher: string) 
     async done(published: readonly OutboxEntry[]): Promise<void> {
       const ids = published.map(({ entry }) => entry)
       if (ids.length === 0) return
-      await redis.multi().xack(keys.outbox, GROUP, ...ids).xdel(keys.outbox, ...ids).exec()
+      await redis
+        .multi()
+        .xack(keys.outbox, GROUP, ...ids)
+        .xdel(keys.outbox, ...ids)
+        .exec()
     },
 
     /** Takes this publisher off the group, unless events that it took are still to be claimed by another. */

@@ -81,7 +81,7 @@ export function refundRecords(redis: RedisClient, prefix: string, keys: LedgerKe
     },
 
     /** The lines of a refund's history, oldest first, each as JSON. */
-    trail(id: RefundIdentity): Promise<string[]> {
+    async trail(id: RefundIdentity): Promise<string[]> {
       return redis.lrange(keys.trail(id), 0, -1)
     },
   }

@@ -19,7 +19,7 @@ export function replicas(redis: RedisClient, keys: LedgerKeys, wanted: number) {
 
 /** WAIT speaks about one connection: in a cluster, the one to the master of the key's slot. */
 async function masterOf(cluster: Cluster, key: string) {
-  const slot = Number(await cluster.cluster('KEYSLOT', key))
+  const slot = await cluster.cluster('KEYSLOT', key)
   const address = cluster.slots[slot]?.[0]
   return cluster.nodes('master').find(({ options }) => `${options.host}:${options.port}` === address)
 }

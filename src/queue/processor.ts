@@ -14,8 +14,8 @@ const FAULT_DELAY_MS = 5_000
  */
 export function processor(handle: (job: Job) => Promise<JobResult>, log: ProcessorLog) {
   return async (job: Job, token?: string): Promise<string> => {
-    delete job.opts.removeOnComplete
-    delete job.opts.removeOnFail
+    const { removeOnComplete: _completed, removeOnFail: _failed, ...opts } = job.opts
+    job.opts = opts
     const result = await attempt(handle, job, log)
     switch (result.kind) {
       case 'done':
@@ -28,11 +28,7 @@ export function processor(handle: (job: Job) => Promise<JobResult>, log: Process
   }
 }
 
-async function attempt(
-  handle: (job: Job) => Promise<JobResult>,
-  job: Job,
-  log: ProcessorLog,
-): Promise<JobResult> {
+async function attempt(handle: (job: Job) => Promise<JobResult>, job: Job, log: ProcessorLog): Promise<JobResult> {
   try {
     return await handle(job)
   } catch (error) {

@@ -14,8 +14,8 @@ export interface ProducerOptions {
 
 /** Redis could not be reached: nothing was promised, add it again. */
 export class QueueUnavailableError extends RefundError {
-  constructor(cause: unknown) {
-    super('queue_unavailable', 'the refund queue cannot be reached', { cause })
+  constructor(message: string, options: ErrorOptions) {
+    super('queue_unavailable', message, options)
   }
 }
 
@@ -55,7 +55,7 @@ export function createProducer({ redis, prefix = 'bull', oid_partner }: Producer
       await Promise.all(kept.map(removeFinished))
       await queue.addBulk(jobs)
     } catch (error) {
-      throw new QueueUnavailableError(error)
+      throw new QueueUnavailableError('the refund queue cannot be reached', { cause: error })
     }
     return jobs.map(({ data, opts }) => ({ no_refund: data.no_refund, job: opts.jobId }))
   }
@@ -75,7 +75,7 @@ export function createProducer({ redis, prefix = 'bull', oid_partner }: Producer
 }
 
 async function removeFinished(job: Job | undefined): Promise<void> {
-  if (job?.finishedOn) await job.remove()
+  if (job?.finishedOn !== undefined) await job.remove()
 }
 
 /** The worker's own check, as far as it can be made without the worker's settings. */

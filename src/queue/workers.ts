@@ -4,8 +4,8 @@ import { z } from 'zod'
 import { look } from '../flows/look.ts'
 import type { Engine, Log } from '../flows/ports.ts'
 import { submitJob } from '../flows/submit.ts'
-import { isHeld } from '../refund/record.ts'
 import type { JobDefaults } from '../refund/job-data.ts'
+import { isHeld, type RefundRecord } from '../refund/record.ts'
 import { processor } from './processor.ts'
 
 export const REFUND_QUEUE = 'refund'
@@ -36,23 +36,29 @@ export function queryWorker(engine: Engine, settings: WorkerSettings): Worker {
     const parsed = queryJob.safeParse(data)
     if (!parsed.success) return { kind: 'failed', faults: ['job data: oid_partner and no_refund are expected'] }
     const { record } = await look(engine, parsed.data, 'due')
-    return { kind: 'done', state: record ? (isHeld(record) ? 'held' : record.state) : 'none' }
+    return { kind: 'done', state: record ? standing(record) : 'none' }
   })
 }
 
+const standing = (record: RefundRecord) => (isHeld(record) ? 'held' : record.state)
+
 function start(queue: string, settings: WorkerSettings, handle: Parameters<typeof processor>[0]): Worker {
   const { connection, prefix, concurrency, lockDurationMs, stalledIntervalMs, log } = settings
-  const worker = new Worker(queue, processor((job: Job) => handle(job), log), {
-    connection,
-    prefix,
-    concurrency,
-    lockDuration: lockDurationMs,
-    stalledInterval: stalledIntervalMs,
-    // how often a job was taken from a dead worker says nothing about the job
-    maxStalledCount: 1_000_000,
-    removeOnComplete: { age: 3_600, count: 5_000 },
-    removeOnFail: { age: 30 * 86_400, count: 50_000 },
-  })
+  const worker = new Worker(
+    queue,
+    processor((job: Job) => handle(job), log),
+    {
+      connection,
+      prefix,
+      concurrency,
+      lockDuration: lockDurationMs,
+      stalledInterval: stalledIntervalMs,
+      // how often a job was taken from a dead worker says nothing about the job
+      maxStalledCount: 1_000_000,
+      removeOnComplete: { age: 3_600, count: 5_000 },
+      removeOnFail: { age: 30 * 86_400, count: 50_000 },
+    },
+  )
   worker.on('error', (error) => log.error({ err: error, queue }, 'the worker met an error'))
   worker.on('stalled', (job) => log.warn({ queue, job }, 'a job was taken from a worker that went silent'))
   return worker

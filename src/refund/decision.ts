@@ -1,7 +1,7 @@
-import { completionEvent, heldEvent, type CompletionType, type RefundEvent } from './event.ts'
+import { type CompletionType, completionEvent, heldEvent, type RefundEvent } from './event.ts'
 import type { Observation } from './observation.ts'
 import type { Policy } from './policy.ts'
-import { isFinal, isHeld, type FinalState, type RefundRecord, type State } from './record.ts'
+import { type FinalState, isFinal, isHeld, type RefundRecord, type State } from './record.ts'
 
 /** When a decision is made, and the randomness it may use; both come from outside. */
 export interface Moment {
@@ -57,14 +57,13 @@ export const refuse = (...faults: string[]): Decision => ({ kind: 'refuse', faul
  * Writes a changed record down: the one place where a record that becomes final gets its event, and one that becomes
  * held gets its word.
  *
- * @param before the record that the decision was made from, absent for a new one
+ * @param context with the record that the decision was made from, absent for a new one
  * @param completes the event of a record that was final before and is settled anew
  */
 export function commit(
-  before: RefundRecord | undefined,
+  { record: before, policy, moment }: Omit<Context, 'record'> & { readonly record: RefundRecord | undefined },
   changed: RefundRecord,
   observation: Observation['type'],
-  { policy, moment }: Pick<Context, 'policy' | 'moment'>,
   told: Told,
   completes?: CompletionType,
 ): Decision {

@@ -20,12 +20,15 @@ const moment = z
   .string('text, yyyyMMddHHmmss')
   .refine((value) => epochOfGatewayTime(value) !== undefined, 'a real date and time, yyyyMMddHHmmss')
 // `&` and `=` would make the signature source ambiguous
-const orderNumber = text(/^(?![^]*[&=])[\x21-\x7e]{1,32}$/, '1-32 printable ASCII characters without space, & and =')
+const orderNumber = text(
+  /^[\x21-\x25\x27-\x3c\x3e-\x7e]{1,32}$/,
+  '1-32 printable ASCII characters without space, & and =',
+)
 const notifyUrl = z
   .string('text, an http(s) URL')
   .max(128, 'at most 128 characters')
   .refine((value) => /^https?:\/\/[\x21-\x7e]+$/.test(value) && URL.canParse(value), 'an http(s) URL')
-const metadata = z
+const metadataSchema = z
   .record(z.string(), z.string('text'), 'a flat object of texts')
   .refine((value) => Buffer.byteLength(JSON.stringify(value)) <= METADATA_BYTES, 'at most 4 KiB as JSON')
 
@@ -40,7 +43,7 @@ const shape = {
   notify_url: notifyUrl.optional(),
   kind: z.enum(['domestic', 'exchange'], 'domestic or exchange').optional(),
   order_amount: yuan.optional(),
-  metadata: metadata.optional(),
+  metadata: metadataSchema.optional(),
   schema_version: z.literal(['1', 1], '1').optional(),
 }
 
@@ -98,15 +101,11 @@ export function parseRefundJob(data: unknown, defaults: JobDefaults): ParsedRefu
   const given: Record<string, unknown> = isObject(data) ? data : {}
   const faults = parsed.success ? [] : parsed.error.issues.flatMap(describe)
   const partner = resolvePartner(given, defaults, faults)
-  const notify_url = given.notify_url ?? (partner && defaults.merchants.get(partner)?.notifyUrl)
-  if (isObject(data)) {
-    if (given.no_order === undefined && given.oid_paybill === undefined) {
-      faults.push('no_order: this or oid_paybill is required')
-    }
-    if (partner && notify_url === undefined) faults.push('notify_url: required, as no default is configured')
-  }
+  const notify_url =
+    given.notify_url ?? (partner === undefined ? undefined : defaults.merchants.get(partner)?.notifyUrl)
+  if (isObject(data)) faults.push(...missing(given, partner, notify_url))
 
-  if (!parsed.success || !partner || typeof notify_url !== 'string' || faults.length > 0) {
+  if (!parsed.success || partner === undefined || typeof notify_url !== 'string' || faults.length > 0) {
     const number = shape.no_refund.safeParse(given.no_refund)
     const identified = partner !== undefined && number.success && notify_url !== undefined
     return {
@@ -116,14 +115,17 @@ export function parseRefundJob(data: unknown, defaults: JobDefaults): ParsedRefu
       content: unreadableContentHash(data),
     }
   }
+  return readable(parsed.data, partner, notify_url, defaults.timestamp)
+}
 
-  const { no_refund, money_refund, no_order, oid_paybill, dt_order, dt_refund, kind, order_amount } = parsed.data
+function readable(data: RefundJobData, oid_partner: string, notify_url: string, timestamp: number): ParsedRefund {
+  const { no_refund, money_refund, no_order, oid_paybill, dt_order, dt_refund, kind, order_amount, metadata } = data
   const request: RefundRequest = {
-    oid_partner: partner,
+    oid_partner,
     no_refund,
     fen: fenOf(money_refund),
     kind: kind ?? 'domestic',
-    dt_refund: dt_refund ?? gatewayTime(defaults.timestamp),
+    dt_refund: dt_refund ?? gatewayTime(timestamp),
     notify_url,
     ...(no_order !== undefined && { no_order }),
     ...(oid_paybill !== undefined && { oid_paybill }),
@@ -131,13 +133,22 @@ export function parseRefundJob(data: unknown, defaults: JobDefaults): ParsedRefu
   }
   return {
     ok: true,
-    identity: { oid_partner: partner, no_refund },
+    identity: { oid_partner, no_refund },
     request,
     content: contentHash(request),
     dated: dt_refund !== undefined,
     ...(order_amount !== undefined && { order_amount: fenOf(order_amount) }),
-    ...(parsed.data.metadata && { metadata: parsed.data.metadata }),
+    ...(metadata && { metadata }),
   }
+}
+
+function missing(given: Record<string, unknown>, partner: string | undefined, notify_url: unknown): string[] {
+  const unnamed = given.no_order === undefined && given.oid_paybill === undefined
+  const unheard = partner !== undefined && notify_url === undefined
+  return [
+    ...(unnamed ? ['no_order: this or oid_paybill is required'] : []),
+    ...(unheard ? ['notify_url: required, as no default is configured'] : []),
+  ]
 }
 
 function resolvePartner(given: Record<string, unknown>, defaults: JobDefaults, faults: string[]): string | undefined {
@@ -148,8 +159,8 @@ function resolvePartner(given: Record<string, unknown>, defaults: JobDefaults, f
     faults.push('oid_partner: required, as not exactly one merchant is configured')
     return undefined
   }
-  if (!shape.oid_partner.safeParse(given.oid_partner).success) return undefined
-  const partner = String(given.oid_partner)
+  const { data: partner } = shape.oid_partner.safeParse(given.oid_partner)
+  if (partner === undefined) return undefined
   if (merchants.has(partner)) return partner
   faults.push(`oid_partner: ${partner} is not a configured merchant`)
   return undefined

@@ -1,6 +1,5 @@
 import type { ParsedRefund } from './job-data.ts'
-import type { QueryOutcome, SubmitOutcome } from './outcome.ts'
-import type { GatewayFields } from './outcome.ts'
+import type { GatewayFields, QueryOutcome, SubmitOutcome } from './outcome.ts'
 import type { Claim } from './record.ts'
 
 /** Sending is not possible right now; look again then. */

@@ -12,7 +12,6 @@ import { submitted, submittedLate } from './rules/submitted.ts'
 type Rule<T extends Observation['type']> = (context: Context, observation: ObservationOf<T>) => Decision
 type Row = { readonly [T in Observation['type']]: Rule<T> }
 
-const sameOrConflict: Rule<'job'> = ({ record }, seen) => repeatedJob(record, seen)
 const late: Rule<'submit'> = (context, { outcome }) => submittedLate(context, outcome)
 const settled: Rule<'look'> = ({ record }) => keep(`the refund ${record.state}`)
 const operators = { hold: held, release: released, requery: requeried, cancel: cancelled, resolve: resolved }
@@ -20,7 +19,7 @@ const operators = { hold: held, release: released, requery: requeried, cancel: c
 /** Every state beside every observation. What becomes of a refund is decided here and nowhere else. */
 export const matrix: Readonly<Record<State, Row>> = {
   waiting: {
-    job: sameOrConflict,
+    job: repeatedJob,
     look: lookAtWaiting,
     submit: late,
     query: queriedWaiting,
@@ -28,7 +27,7 @@ export const matrix: Readonly<Record<State, Row>> = {
     ...operators,
   },
   sending: {
-    job: sameOrConflict,
+    job: repeatedJob,
     look: lookAtSending,
     submit: submitted,
     query: queriedForFacts,
@@ -36,7 +35,7 @@ export const matrix: Readonly<Record<State, Row>> = {
     ...operators,
   },
   unknown: {
-    job: sameOrConflict,
+    job: repeatedJob,
     look: lookAtUnknown,
     submit: late,
     query: queriedUnknown,
@@ -44,7 +43,7 @@ export const matrix: Readonly<Record<State, Row>> = {
     ...operators,
   },
   processing: {
-    job: sameOrConflict,
+    job: repeatedJob,
     look: lookAtProcessing,
     submit: late,
     query: queriedProcessing,
@@ -52,7 +51,7 @@ export const matrix: Readonly<Record<State, Row>> = {
     ...operators,
   },
   succeeded: {
-    job: sameOrConflict,
+    job: repeatedJob,
     look: settled,
     submit: late,
     query: queriedForFacts,
@@ -60,7 +59,7 @@ export const matrix: Readonly<Record<State, Row>> = {
     ...operators,
   },
   failed: {
-    job: sameOrConflict,
+    job: repeatedJob,
     look: settled,
     submit: late,
     query: queriedForFacts,
@@ -68,7 +67,7 @@ export const matrix: Readonly<Record<State, Row>> = {
     ...operators,
   },
   rejected: {
-    job: ({ record, ...context }, seen) => jobAfterRejection(record, seen, context),
+    job: jobAfterRejection,
     look: settled,
     submit: late,
     query: queriedForFacts,
@@ -89,23 +88,36 @@ export function transition(
   moment: Moment,
 ): Decision {
   if (!record) return withoutRecord(observation, policy, moment)
-  return apply(observation.type, { record, policy, moment }, observation)
-}
-
-function apply<T extends Observation['type']>(type: T, context: Context, observation: Observation): Decision {
-  const rule: Row[T] = matrix[context.record.state][type]
-  if (!isOf(type, observation)) throw new TypeError(`${observation.type} is not ${type}`)
-  return rule(context, observation)
-}
-
-function isOf<T extends Observation['type']>(type: T, observation: Observation): observation is ObservationOf<T> {
-  return observation.type === type
+  const rules = matrix[record.state]
+  const context = { record, policy, moment }
+  switch (observation.type) {
+    case 'job':
+      return rules.job(context, observation)
+    case 'look':
+      return rules.look(context, observation)
+    case 'submit':
+      return rules.submit(context, observation)
+    case 'query':
+      return rules.query(context, observation)
+    case 'notice':
+      return rules.notice(context, observation)
+    case 'hold':
+      return rules.hold(context, observation)
+    case 'release':
+      return rules.release(context, observation)
+    case 'requery':
+      return rules.requery(context, observation)
+    case 'cancel':
+      return rules.cancel(context, observation)
+    case 'resolve':
+      return rules.resolve(context, observation)
+  }
 }
 
 function withoutRecord(observation: Observation, policy: Policy, moment: Moment): Decision {
   switch (observation.type) {
     case 'job':
-      return firstJob(observation, { policy, moment })
+      return firstJob({ record: undefined, policy, moment }, observation)
     case 'notice':
       return { kind: 'unmatched' }
     case 'look':

@@ -1,6 +1,7 @@
 /** The command line of the simulator, read into options; files are read by `main.ts`. */
 import { parseArgs } from 'node:util'
-import type { MsRange, SimulatorOptions } from './options.ts'
+import type { SimulatorOptions } from './options.ts'
+import type { MsRange } from './random.ts'
 import { FAULT_LEVELS } from './seeded.ts'
 
 export const HELP = `Usage: node src/simulator/main.ts --oid-partner NUMBER --merchant-public-key FILE [options]

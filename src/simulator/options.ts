@@ -1,5 +1,6 @@
 import type { SimulatorEvent } from './events.ts'
 import type { Script } from './faults.ts'
+import type { MsRange } from './random.ts'
 import type { FaultLevel } from './seeded.ts'
 
 export interface Merchant {
@@ -16,9 +17,6 @@ export interface Order {
   /** the gateway's own number of the payment; with another one beside `no_order` a refund gets 9092 */
   readonly oid_paybill?: string
 }
-
-/** A number of milliseconds, or the lowest and the highest between which each is drawn. */
-export type MsRange = number | readonly [number, number]
 
 export interface SimulatorOptions {
   readonly merchants: readonly Merchant[]

@@ -1,4 +1,5 @@
-import type { MsRange } from './options.ts'
+/** A number of milliseconds, or the lowest and the highest between which each is drawn. */
+export type MsRange = number | readonly [number, number]
 
 /**
  * A stream of numbers in [0, 1) that depends on nothing but its key, so that a draw is the same in whatever order

@@ -70,7 +70,11 @@ export function withAnswer(record: RefundRecord, fields: GatewayFields): RefundR
   return { ...record, answer: { ...former, ...fields } }
 }
 
-export function addHold(record: RefundRecord, reason: HoldReason, { policy, moment }: Context): RefundRecord {
+export function addHold(
+  record: RefundRecord,
+  reason: HoldReason,
+  { policy, moment }: Omit<Context, 'record'>,
+): RefundRecord {
   const holds = record.holds.includes(reason) ? record.holds : [...record.holds, reason]
   if (record.state === 'sending') return { ...record, holds }
   const { job: _job, ...rest } = record

@@ -1,7 +1,15 @@
-import { commit, keep, type Context, type Decision } from '../decision.ts'
+import { type Context, commit, type Decision, keep } from '../decision.ts'
 import type { ObservationOf, Permit } from '../observation.ts'
 import { isHeld, type RefundRecord } from '../record.ts'
-import { addHold, attemptsSpent, heldLookMs, lastAttemptNumber, patchLastAttempt, toSending, toUnknown } from './changes.ts'
+import {
+  addHold,
+  attemptsSpent,
+  heldLookMs,
+  lastAttemptNumber,
+  patchLastAttempt,
+  toSending,
+  toUnknown,
+} from './changes.ts'
 
 type Look = ObservationOf<'look'>
 
@@ -9,7 +17,7 @@ export function lookAtWaiting(context: Context, { permit }: Look): Decision {
   const { record, policy, moment } = context
   if (isHeld(record)) {
     const next_look = moment.now + heldLookMs(record, policy)
-    return commit(record, { ...record, next_look }, 'look', context, { note: 'still held' })
+    return commit(context, { ...record, next_look }, 'look', { note: 'still held' })
   }
   return permit ? claimOrHold(context, record, 'look', permit, 'claimed') : keep('may be sent')
 }
@@ -20,7 +28,7 @@ export function lookAtSending(context: Context): Decision {
   if (moment.now < deadline) return keep('a request is under way')
   const expired = patchLastAttempt(toUnknown(record), { quarantined_from: deadline })
   const next = { ...expired, next_look: moment.now }
-  return commit(record, next, 'look', context, {
+  return commit(context, next, 'look', {
     note: 'the sender was not heard of again',
     attempt: lastAttemptNumber(record),
   })
@@ -32,7 +40,7 @@ export function lookAtUnknown(context: Context, { permit }: Look): Decision {
   if (permit && 'blocked' in permit) return blocked(context, permit)
   if (!permit || !waitsForBalance(record)) return keep('asked about first')
   const next: RefundRecord = { ...record, holds: [], looks: 0, next_look: moment.now, quiet_since: moment.now }
-  return commit(record, next, 'look', context, { note: 'insufficient_balance lifted, to be tried again' })
+  return commit(context, next, 'look', { note: 'insufficient_balance lifted, to be tried again' })
 }
 
 export function lookAtProcessing(context: Context, { permit }: Look): Decision {
@@ -52,23 +60,23 @@ export function claimOrHold(
   permit: Permit,
   note: string,
 ): Decision {
-  const { record, policy, moment } = context
-  if ('blocked' in permit) return blocked({ ...context, record: changed }, permit, record, observation)
+  const { policy, moment } = context
+  if ('blocked' in permit) return blocked(context, permit, changed, observation)
   if (attemptsSpent(changed, policy)) {
-    return commit(record, addHold(changed, 'attempts_spent', context), observation, context, {
+    return commit(context, addHold(changed, 'attempts_spent', context), observation, {
       note: 'every attempt is spent',
     })
   }
   const sending = toSending(changed, permit.claim, moment.now)
-  return commit(record, sending, observation, context, { note, attempt: lastAttemptNumber(sending) })
+  return commit(context, sending, observation, { note, attempt: lastAttemptNumber(sending) })
 }
 
 function blocked(
   context: Context,
   permit: Extract<Permit, { readonly blocked: unknown }>,
-  before: RefundRecord = context.record,
+  changed: RefundRecord = context.record,
   observation: 'look' | 'query' = 'look',
 ): Decision {
-  const next = { ...context.record, next_look: permit.blocked.until }
-  return commit(before, next, observation, context, { note: permit.blocked.reason })
+  const next = { ...changed, next_look: permit.blocked.until }
+  return commit(context, next, observation, { note: permit.blocked.reason })
 }

@@ -1,4 +1,4 @@
-import { commit, keep, type Context, type Decision } from '../decision.ts'
+import { type Context, commit, type Decision, keep } from '../decision.ts'
 import type { Notice, ObservationOf } from '../observation.ts'
 import { isFinal, mayHaveLeft } from '../record.ts'
 import { addHold, withAnswer } from './changes.ts'
@@ -8,29 +8,26 @@ import { applyFact, contradict, settledState } from './settle.ts'
 export function noticed(context: Context, { notice }: ObservationOf<'notice'>): Decision {
   const { record } = context
   if (isFinal(record)) return noticedFinal(context, notice)
-  if (!mayHaveLeft(record)) return hold(context, notice, 'contradiction', 'a notification of a refund that was never sent')
+  if (!mayHaveLeft(record))
+    return hold(context, notice, 'contradiction', 'a notification of a refund that was never sent')
 
   const mismatch = differs(context, notice)
-  if (mismatch) return hold(context, notice, 'amount_mismatch', mismatch)
+  if (mismatch !== undefined) return hold(context, notice, 'amount_mismatch', mismatch)
   if (!isComplete(notice)) return askAtOnce(context)
   return applyFact(context, { observation: 'notice', settled_by: 'notification', fields: notice.fields })
 }
 
 function noticedFinal(context: Context, notice: Notice): Decision {
-  const mismatch = context.record.request && differs(context, notice)
-  if (mismatch && settledState(notice.fields)) return contradict(context, 'notice', mismatch, notice.fields)
+  const mismatch = context.record.request ? differs(context, notice) : undefined
+  if (mismatch !== undefined && settledState(notice.fields))
+    return contradict(context, 'notice', mismatch, notice.fields)
   return applyFact(context, { observation: 'notice', settled_by: 'notification', fields: notice.fields })
 }
 
-function hold(
-  context: Context,
-  notice: Notice,
-  reason: 'contradiction' | 'amount_mismatch',
-  note: string,
-): Decision {
+function hold(context: Context, notice: Notice, reason: 'contradiction' | 'amount_mismatch', note: string): Decision {
   const { record } = context
   if (record.holds.includes(reason)) return keep(`duplicate: ${note}`)
-  return commit(record, addHold(withAnswer(record, notice.fields), reason, context), 'notice', context, { note })
+  return commit(context, addHold(withAnswer(record, notice.fields), reason, context), 'notice', { note })
 }
 
 /** Settles nothing by itself; a request under way is left to its own answer. */
@@ -39,7 +36,7 @@ function askAtOnce(context: Context): Decision {
   const note = 'a notification without amount, time or status: asked at once'
   if (record.state === 'sending') return keep(note)
   const { job: _job, ...rest } = record
-  return commit(record, { ...rest, next_look: moment.now }, 'notice', context, { note })
+  return commit(context, { ...rest, next_look: moment.now }, 'notice', { note })
 }
 
 function isComplete(notice: Notice): boolean {

@@ -1,4 +1,4 @@
-import { commit, refuse, type Context, type Decision } from '../decision.ts'
+import { type Context, commit, type Decision, refuse } from '../decision.ts'
 import type { ObservationOf } from '../observation.ts'
 import { countSends, isFinal, isHeld, type RefundRecord } from '../record.ts'
 import { addHold } from './changes.ts'
@@ -7,7 +7,7 @@ export function held(context: Context, { by, reason }: ObservationOf<'hold'>): D
   const { record } = context
   if (isFinal(record)) return refuse(`hold: the refund ${record.state} already`)
   if (record.holds.includes('operator')) return refuse('hold: an operator holds it already')
-  return commit(record, addHold(record, 'operator', context), 'hold', context, { note: reason, by })
+  return commit(context, addHold(record, 'operator', context), 'hold', { note: reason, by })
 }
 
 /** Grants one more send after spent attempts; the refund goes on from the state it has, and its cap is not asked again. */
@@ -25,7 +25,7 @@ export function released(context: Context, { by, reason }: ObservationOf<'releas
     quiet_since: moment.now,
     ...(record.state !== 'sending' && { next_look: moment.now }),
   }
-  return commit(record, next, 'release', context, { note: reason, by })
+  return commit(context, next, 'release', { note: reason, by })
 }
 
 export function requeried(context: Context, { by, reason }: ObservationOf<'requery'>): Decision {
@@ -33,7 +33,7 @@ export function requeried(context: Context, { by, reason }: ObservationOf<'reque
   if (isFinal(record)) return refuse(`query: the refund ${record.state} already`)
   if (record.state === 'sending') return refuse('query: a request is under way')
   const { job: _job, ...rest } = record
-  return commit(record, { ...rest, next_look: moment.now }, 'requery', context, { note: reason, by })
+  return commit(context, { ...rest, next_look: moment.now }, 'requery', { note: reason, by })
 }
 
 export function cancelled(context: Context, { by, reason }: ObservationOf<'cancel'>): Decision {
@@ -41,7 +41,7 @@ export function cancelled(context: Context, { by, reason }: ObservationOf<'cance
   if (record.state !== 'waiting') return refuse(`cancel: the refund is ${record.state}, it may have been sent`)
   const reasons = [`cancelled: ${reason}`]
   const next: RefundRecord = { ...record, state: 'rejected', reasons, settled_by: 'operator' }
-  return commit(record, next, 'cancel', context, { note: reason, by })
+  return commit(context, next, 'cancel', { note: reason, by })
 }
 
 /** A person's word, with evidence, ends an open refund or settles a contradiction. */
@@ -56,7 +56,7 @@ export function resolved(context: Context, { by, outcome, evidence }: Observatio
     reasons: [`resolved: ${evidence}`],
     settled_by: 'operator',
   }
-  if (!isFinal(record)) return commit(record, next, 'resolve', context, told)
+  if (!isFinal(record)) return commit(context, next, 'resolve', told)
   if (!record.contradiction) return refuse(`resolve: the refund ${record.state}, and nothing contradicts it`)
-  return commit(record, next, 'resolve', context, told, 'refund.corrected')
+  return commit(context, next, 'resolve', told, 'refund.corrected')
 }

@@ -1,4 +1,4 @@
-import { commit, keep, type Context, type Decision } from '../decision.ts'
+import { type Context, commit, type Decision, keep } from '../decision.ts'
 import type { ObservationOf } from '../observation.ts'
 import type { QueryOutcome } from '../outcome.ts'
 import { countDenial, deniedEnough } from '../quarantine.ts'
@@ -15,7 +15,7 @@ export function queriedWaiting(context: Context, { outcome }: Queried): Decision
   if (outcome.kind !== 'found') return keep('nothing was sent')
   const { record } = context
   const held = addHold(withAnswer(record, outcome.fields), 'contradiction', context)
-  return commit(record, held, 'query', context, { note: 'the gateway knows a refund that was never sent' })
+  return commit(context, held, 'query', { note: 'the gateway knows a refund that was never sent' })
 }
 
 /** While a request is under way, or when all is settled, only what the gateway has counts. */
@@ -44,7 +44,7 @@ export function queriedProcessing(context: Context, seen: Queried): Decision {
   const next = deniedEnough(denied, policy)
     ? addHold(lookLater(denied, context), 'contradiction', context)
     : holdIfSilent(lookLater(denied, context), context)
-  return commit(record, next, 'query', context, told)
+  return commit(context, next, 'query', told)
 }
 
 function found(context: Context, outcome: Found): Decision {
@@ -54,7 +54,7 @@ function found(context: Context, outcome: Found): Decision {
   }
   const note = `the gateway has this number with another amount, ${outcome.fen} fen`
   if (isFinal(record)) return contradict(context, 'query', note, outcome.fields)
-  return commit(record, addHold(lookLater(record, context), 'amount_mismatch', context), 'query', context, { note })
+  return commit(context, addHold(lookLater(record, context), 'amount_mismatch', context), 'query', { note })
 }
 
 function stillOpen(context: Context, outcome: Found): Decision {
@@ -67,7 +67,7 @@ function stillOpen(context: Context, outcome: Found): Decision {
     next_look: moment.now + queryDelayMs(policy, queries),
   }
   const next = isHeld(asked) ? lookLater(asked, context) : holdIfSilent(asked, context)
-  return commit(record, next, 'query', context, {
+  return commit(context, next, 'query', {
     note: `still open, sta_refund ${outcome.fields.sta_refund ?? 'missing'}`,
     ret_code: outcome.fields.ret_code,
   })
@@ -79,18 +79,18 @@ function deniedUnknown(context: Context, seen: Queried): Decision {
   const { ret_code } = seen.outcome.fields
   const denied = { ...record, attempts: countDenial(record.attempts, seen.askedAt, moment.now) }
   const wait = (note: string) =>
-    commit(record, holdIfSilent(lookLater(denied, context), context), 'query', context, { note, ret_code })
+    commit(context, holdIfSilent(lookLater(denied, context), context), 'query', { note, ret_code })
 
   if (!deniedEnough(denied, policy)) return wait('denied, not long enough yet')
   if (isHeld(record)) return wait('denied, but held')
   if (record.attempts.some((attempt) => attempt.fate === 'refused')) {
     const failed: RefundRecord = { ...denied, state: 'failed', settled_by: 'query' }
-    return commit(record, failed, 'query', context, { note: 'refused, and denied for long enough', ret_code })
+    return commit(context, failed, 'query', { note: 'refused, and denied for long enough', ret_code })
   }
   if (record.foreign) {
     const held = addHold(denied, 'contradiction', context)
     const note = 'a notification speaks of this number, the gateway denies it'
-    return commit(record, held, 'query', context, { note, ret_code })
+    return commit(context, held, 'query', { note, ret_code })
   }
   if (!seen.permit) return wait('denied for long enough, not sent in this look')
   return claimOrHold(context, denied, 'query', seen.permit, 'denied for long enough, sent again')
@@ -102,5 +102,5 @@ function undecided(context: Context, outcome: QueryOutcome & { kind: 'needs_oper
   const next =
     outcome.kind === 'needs_operator' ? addHold(later, 'configuration', context) : holdIfSilent(later, context)
   const note = outcome.kind === 'needs_operator' ? 'the query was stopped' : `nothing learned: ${outcome.reason}`
-  return commit(record, next, 'query', context, { note, ret_code: outcome.fields.ret_code })
+  return commit(context, next, 'query', { note, ret_code: outcome.fields.ret_code })
 }

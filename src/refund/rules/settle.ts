@@ -1,4 +1,4 @@
-import { commit, keep, type Context, type Decision } from '../decision.ts'
+import { type Context, commit, type Decision, keep } from '../decision.ts'
 import type { Observation } from '../observation.ts'
 import type { GatewayFields } from '../outcome.ts'
 import { isFinal, type RefundRecord, type SettledBy } from '../record.ts'
@@ -26,10 +26,10 @@ export function applyFact(context: Context, fact: Fact): Decision {
 
   const known = withAnswer(acceptLastOpen(record), fact.fields)
   const told = { note: says(fact), ret_code: fact.fields.ret_code }
-  if (settled) return commit(record, settle(known, settled, fact), fact.observation, context, told)
+  if (settled) return commit(context, settle(known, settled, fact), fact.observation, told)
   if (record.state === 'processing') return keep('the gateway still works on it')
   const processing = toProcessing(known, moment.now + queryDelayMs(policy, 0))
-  return commit(record, slowIfHeld(processing, context), fact.observation, context, told)
+  return commit(context, slowIfHeld(processing, context), fact.observation, told)
 }
 
 function settle(record: RefundRecord, state: 'succeeded' | 'failed', fact: Fact): RefundRecord {
@@ -57,7 +57,7 @@ export function contradict(
   const { record } = context
   if (record.contradiction) return keep('duplicate of a recorded contradiction')
   const told = { note: `contradiction: ${note}`, ret_code: fields.ret_code }
-  return commit(record, { ...record, contradiction: true }, observation, context, told)
+  return commit(context, { ...record, contradiction: true }, observation, told)
 }
 
 export function says({ settled_by, fields }: Fact): string {

@@ -1,4 +1,5 @@
-import { commit, type Context, type Decision } from '../decision.ts'
+import { backoffMs } from '../backoff.ts'
+import { type Context, commit, type Decision, type Told } from '../decision.ts'
 import type { ObservationOf } from '../observation.ts'
 import type { SubmitOutcome } from '../outcome.ts'
 import { mayHaveLeft } from '../record.ts'
@@ -13,11 +14,9 @@ import {
   toWaiting,
   withAnswer,
 } from './changes.ts'
-import { backoffMs } from '../backoff.ts'
 import { applyFact } from './settle.ts'
 
 type Submitted = ObservationOf<'submit'>
-type Told = { readonly note: string; readonly attempt: number | undefined; readonly ret_code?: string | undefined }
 
 /** The result of the send that the record waits for. */
 export function submitted(context: Context, { token, outcome }: Submitted): Decision {
@@ -48,7 +47,7 @@ export function submittedLate(context: Context, outcome: SubmitOutcome): Decisio
   if (outcome.kind === 'accepted') {
     return applyFact(context, { observation: 'submit', settled_by: 'response', fields: outcome.fields })
   }
-  return commit(context.record, context.record, 'submit', context, {
+  return commit(context, context.record, 'submit', {
     note: `too late to decide anything: ${describe(outcome)}`,
     ...('fields' in outcome && { ret_code: outcome.fields.ret_code }),
   })
@@ -63,7 +62,7 @@ function alreadyKnown(context: Context, outcome: SubmitOutcome & { kind: 'alread
     ...codeOf(outcome),
   })
   const soon = moment.now + backoffMs(policy.retry, 1, moment.random)
-  return commit(record, slowIfHeld(toProcessing(accepted, soon), context), 'submit', context, told)
+  return commit(context, slowIfHeld(toProcessing(accepted, soon), context), 'submit', told)
 }
 
 function refused(context: Context, outcome: SubmitOutcome & { kind: 'refused' }, told: Told): Decision {
@@ -77,9 +76,9 @@ function refused(context: Context, outcome: SubmitOutcome & { kind: 'refused' },
     ...codeOf(outcome),
   })
   if (outcome.conclusive && !othersOpen) {
-    return commit(record, { ...noted, state: 'failed', settled_by: 'response' }, 'submit', context, told)
+    return commit(context, { ...noted, state: 'failed', settled_by: 'response' }, 'submit', told)
   }
-  return commit(record, lookLater(toUnknown(noted), context), 'submit', context, told)
+  return commit(context, lookLater(toUnknown(noted), context), 'submit', told)
 }
 
 function inDoubt(
@@ -95,14 +94,14 @@ function inDoubt(
   })
   const unknown = lookLater(toUnknown(open), context)
   const next = outcome.kind === 'needs_operator' ? addHold(unknown, outcome.hold, context) : unknown
-  return commit(record, next, 'submit', context, told)
+  return commit(context, next, 'submit', told)
 }
 
 function neverLeft(context: Context, told: Told): Decision {
   const { record } = context
   const undone = patchLastAttempt(record, { fate: 'never_left' })
   const back = mayHaveLeft(undone) ? toUnknown(undone) : toWaiting(undone)
-  return commit(record, lookLater(back, context), 'submit', context, told)
+  return commit(context, lookLater(back, context), 'submit', told)
 }
 
 function codeOf({ fields }: { readonly fields: { readonly ret_code?: string } }): { ret_code?: string } {

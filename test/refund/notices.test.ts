@@ -1,0 +1,139 @@
+import { describe, expect, test } from 'vitest'
+import type { State } from '../../src/refund/record.ts'
+import { FEN, job, notice, operator, POLICY, SECOND, submits } from './builders.ts'
+import { cancelled, failed, inDoubt, processing, rejected, sending, Story, succeeded, unknown, waiting } from './story.ts'
+
+const SENT = [
+  ['sending', sending],
+  ['unknown', unknown],
+  ['processing', processing],
+  ['unknown with attempt 0', inDoubt],
+] as const
+
+const MISMATCHES = [
+  ['another amount', { fen: FEN + 1 }],
+  ['another dt_refund', { dt_refund: '20261121200001' }],
+] as const
+
+describe('a notification of a refund that may have been sent', () => {
+  test.for(SENT)('settles it by sta_refund (%s)', ([, build]) => {
+    for (const [status, state] of [
+      ['2', 'succeeded'],
+      ['3', 'failed'],
+    ] as const) {
+      const story = build().after(SECOND)
+      const dt_refund = story.record.request?.dt_refund
+      story.commit(notice(status, { dt_refund }))
+      expect(story.record).toMatchObject({ state, settled_by: 'notification' })
+      expect(story.events).toMatchObject([{ type: `refund.${state}`, data: { settled_by: 'notification' } }])
+    }
+  })
+
+  test.for(['0', '1', '7'])('with sta_refund %s says that the gateway has it', (status) => {
+    expect(unknown().then(notice(status)).record).toMatchObject({ state: 'processing', attempts: [{ fate: 'accepted' }] })
+    expect(sending().then(notice(status)).record.state).toBe('processing')
+    expect(processing().see(notice(status)).kind).toBe('keep')
+  })
+
+  test.for(MISMATCHES)('with %s holds it and settles nothing', ([, differing]) => {
+    for (const build of [sending, unknown, processing]) {
+      const story = build().then(notice('2', differing))
+      expect(story.record.holds).toEqual(['amount_mismatch'])
+      expect(story.events).toEqual([])
+      expect(story.see(notice('2', differing)).kind).toBe('keep')
+    }
+  })
+
+  test.for([
+    ['amount', notice('2', { fen: undefined })],
+    ['dt_refund', notice('2', { dt_refund: undefined })],
+    ['status', notice(undefined)],
+  ] as const)('without %s settles nothing and makes it due for a query at once', ([, seen]) => {
+    for (const build of [unknown, processing]) {
+      const story = build().then(seen)
+      expect(story.record).toMatchObject({ holds: [], next_look: story.now })
+      expect(story.events).toEqual([])
+    }
+    const story = sending()
+    story.see(seen)
+    expect(story.record.state).toBe('sending')
+  })
+
+  test('that is held is settled all the same', () => {
+    const story = processing().then(operator.hold, notice('2'))
+    expect(story.record).toMatchObject({ state: 'succeeded', holds: [] })
+  })
+
+  test('that comes before the answer to the send wins; the answer changes nothing', () => {
+    const story = sending().then(notice('2'))
+    story.answer(submits.timeout)
+    story.answer(submits.accepted('0'))
+    expect(story.record.state).toBe('succeeded')
+    expect(story.events).toHaveLength(1)
+  })
+})
+
+describe('a notification of a refund that was never sent', () => {
+  test.for(['0', '2', '3', undefined])('holds it as contradiction (sta_refund %j)', (status) => {
+    const story = waiting().then(notice(status))
+    expect(story.record).toMatchObject({
+      state: 'waiting',
+      holds: ['contradiction'],
+      next_look: story.now + POLICY.holdLookMs,
+    })
+    expect(story.events).toEqual([])
+    expect(story.see(notice(status)).kind).toBe('keep')
+  })
+
+  test('does so when its only send provably never left', () => {
+    const story = sending()
+    story.answer(submits.neverLeft)
+    story.then(notice('2'))
+    expect(story.record).toMatchObject({ state: 'waiting', holds: ['contradiction'] })
+  })
+})
+
+test('a notification of a number without a record is kept as unmatched', () => {
+  expect(new Story().see(notice('2'))).toEqual({ kind: 'unmatched' })
+})
+
+describe('a notification of a settled refund', () => {
+  const settled: readonly (readonly [State, () => Story])[] = [
+    ['succeeded', succeeded],
+    ['failed', failed],
+    ['rejected', cancelled],
+  ]
+
+  test.for(settled)('is nothing new when it is stale (%s)', ([, build]) => {
+    const story = build()
+    for (const status of ['0', '1', undefined]) expect(story.see(notice(status)).kind).toBe('keep')
+  })
+
+  test('is nothing new when it says the same again, thirty times', () => {
+    const story = succeeded()
+    for (let n = 0; n < 30; n++) expect(story.see(notice('2')).kind).toBe('keep')
+    expect(failed().see(notice('3')).kind).toBe('keep')
+  })
+
+  test.for([
+    ['2 after failed', failed, notice('2')],
+    ['2 after rejected', cancelled, notice('2')],
+    ['2 after a rejection of unreadable data', rejected, notice('2')],
+    ['3 after succeeded', succeeded, notice('3')],
+    ['2 of another amount after succeeded', succeeded, notice('2', { fen: FEN + 1 })],
+  ] as const)('is a contradiction when it cannot be true beside it: %s', ([, build, seen]) => {
+    const story = build()
+    const { state, events } = story.record
+    const { event, trail } = story.commit(seen)
+    expect(story.record).toMatchObject({ state, events, contradiction: true })
+    expect(event).toBeUndefined()
+    expect(trail.note).toContain('contradiction')
+    expect(story.see(seen).kind).toBe('keep')
+  })
+
+  test('keeps the number from opening again after a contradiction', () => {
+    const story = rejected().then(notice('2'))
+    expect(story.see(job({}, { permit: story.permit('t') }))).toMatchObject({ kind: 'refuse' })
+    expect(story.record.state).toBe('rejected')
+  })
+})
