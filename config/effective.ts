@@ -1,6 +1,7 @@
 import { type Environment, readLayers, type Source } from './layers.ts'
 import { readUtf8 } from './load.ts'
 import { type SettingName, schema, settingNames } from './schema.ts'
+import { Secret } from './secret.ts'
 import type { ReadFile } from './value-file.ts'
 
 export interface EffectiveSetting {

@@ -28,7 +28,7 @@ interface Details {
 }
 
 /** A setting without default. */
-export function optional<T>(
+export function optional<T extends object | string | number | boolean>(
   format: Format<T>,
   doc: string,
   { sensitive = false, shown = '-' }: Details = {},
@@ -44,7 +44,7 @@ export function optional<T>(
 }
 
 /** A setting that always has a value. */
-export function defaulted<T>(
+export function defaulted<T extends object | string | number | boolean>(
   format: Format<T>,
   text: string,
   doc: string,
@@ -54,7 +54,12 @@ export function defaulted<T>(
 }
 
 /** A setting whose default follows from others. */
-export function derived<T>(format: Format<T>, text: (given: Given) => string, shown: string, doc: string): Setting<T> {
+export function derived<T extends object | string | number | boolean>(
+  format: Format<T>,
+  text: (given: Given) => string,
+  shown: string,
+  doc: string,
+): Setting<T> {
   return {
     doc,
     format,

@@ -49,15 +49,14 @@ test('the pure core imports nothing of ours', async () => {
 })
 
 test('production code may not import tests', async () => {
-  const files = { 'test/support/x.ts': '', 'src/cli/main.ts': "import '../../test/support/x.ts'\n" }
-  expect(await faultsOf(files)).toEqual(['src/cli/main.ts: src/cli may not import test/support/x.ts'])
+  const files = { 'test/support/x.ts': '', 'src/demo/main.ts': "import '../../test/support/x.ts'\n" }
+  expect(await faultsOf(files)).toEqual(['src/demo/main.ts: src/demo may not import test/support/x.ts'])
 })
 
-test('the demo reaches the workers through their composition only', async () => {
+test('the demo runs the workers as programs, it does not import them', async () => {
   const files = {
-    'workers/composition.ts': '',
     'workers/submit.ts': '',
-    'src/demo/main.ts': "import '../../workers/composition.ts'\nimport '../../workers/submit.ts'\n",
+    'src/demo/main.ts': "import '../../workers/submit.ts'\n",
   }
   expect(await faultsOf(files)).toEqual(['src/demo/main.ts: src/demo may not import workers/submit.ts'])
 })
