@@ -71,8 +71,10 @@ function publish(parts: Parts): void {
   let opened = false
   const stop = loop('publisher', log, async () => {
     if (!opened) await outbox.open()
-    opened = true
+    // a step that fails leaves it `false`: the group may be gone
+    opened = false
     await publishBatch(OUTBOX_BLOCK_MS)
+    opened = true
     return 0
   })
   lifecycle.onStop('publisher', async () => {

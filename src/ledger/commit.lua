@@ -5,7 +5,8 @@
 -- ARGV: 1 the change, JSON:
 --   prefix, member, version (that the decision was made from), token, format, state, from?, content, fen, data, holds,
 --   trail, due?, event?, held = {...}, freed = {...}, counts = {...}, early (boolean),
---   order = {reserved, settled, contradictions: differences; amount?, check (boolean)}, day? = {fen, cap?}
+--   order = {reserved, settled, contradictions: differences; amount?, check (boolean)}, day? = {fen, cap?},
+--   held_already: the decision knows that its order is frozen or its day spent
 -- Returns: {'done', version}, {'stale'} or {'breach', which}
 --
 -- Index keys (state:*, hold:*) are named here, from the change: they share the hash tag of KEYS[1].
@@ -18,7 +19,9 @@ if stored[2] == change.token then return { 'done', version } end
 if stored[3] or version ~= change.version then return { 'stale' } end
 if version == 0 and (redis.call('EXISTS', KEYS[7]) == 1) ~= change.early then return { 'stale' } end
 
+-- what may not stand at all comes before what is only held, whichever name of the order shows it
 if change.order.check then
+  local frozen = false
   for i = 10, #KEYS do
     local sums = redis.call('HMGET', KEYS[i], 'amount', 'reserved', 'settled', 'contradictions')
     local amount = tonumber(sums[1])
@@ -29,8 +32,9 @@ if change.order.check then
     if amount and (tonumber(sums[2]) or 0) + (tonumber(sums[3]) or 0) + change.fen > amount then
       return { 'breach', 'over_refund' }
     end
-    if (tonumber(sums[4]) or 0) > 0 then return { 'breach', 'order_frozen' } end
+    frozen = frozen or (tonumber(sums[4]) or 0) > 0
   end
+  if frozen and not change.held_already then return { 'breach', 'order_frozen' } end
   if change.day and change.day.cap then
     local spent = tonumber(redis.call('GET', KEYS[9])) or 0
     if spent + change.day.fen > change.day.cap then return { 'breach', 'daily_cap' } end
@@ -54,7 +58,8 @@ local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 if change.from then
   redis.call('HINCRBY', KEYS[5], change.from, -1)
-  redis.call('HINCRBY', KEYS[5], change.from .. ':fen', -(tonumber(stored[4]) or 0))
+  -- 0 - x, not -x: Redis takes no -0
+  redis.call('HINCRBY', KEYS[5], change.from .. ':fen', 0 - (tonumber(stored[4]) or 0))
   if change.from ~= change.state then redis.call('ZREM', change.prefix .. ':state:' .. change.from, change.member) end
 end
 redis.call('HINCRBY', KEYS[5], change.state, 1)
@@ -75,8 +80,8 @@ if change.day then
   redis.call('EXPIRE', KEYS[9], 172800)
 end
 
--- an early notice has found its refund
-if change.early then
+-- an early notice has found its refund; one that was rejected was not sent by us, so the notice waits for the next
+if change.early and change.state ~= 'rejected' then
   local entry = redis.call('HGET', KEYS[7], 'entry')
   if entry then redis.call('XDEL', KEYS[8], entry) end
   redis.call('DEL', KEYS[7])

@@ -6,24 +6,24 @@ import { luaScript, type RedisClient } from './script.ts'
 
 const takeScript = luaScript('./take-due.lua')
 const retireScript = luaScript('./retire.lua')
-const takeReply = z.tuple([z.number()], z.tuple([z.string().nullable(), z.string().nullable(), z.string()]))
+const takeReply = z.array(z.tuple([z.string().nullable(), z.string().nullable(), z.string()]))
 
 /** The index of everything that is not settled, by when it must be looked at, and the end of what is. */
 export function dueIndex(redis: RedisClient, prefix: string, keys: LedgerKeys) {
   return {
-    /** Takes what is due, each under a lease; records of a newer format are left to newer workers. */
+    /** Takes what is due, each under a lease. */
     async takeDue(limit: number, leaseMs: number): Promise<RefundRecord[]> {
-      const [, ...taken] = takeReply.parse(await takeScript(redis, [keys.due], [prefix, limit, leaseMs]))
-      return taken
-        .filter(([format]) => Number(format) <= RECORD_FORMAT)
-        .map(([format, version, data]) => decodeRecord(format, version, data))
+      const reply = await takeScript(redis, [keys.due], [prefix, limit, leaseMs, RECORD_FORMAT])
+      return takeReply.parse(reply).map(([format, version, data]) => decodeRecord(format, version, data))
     },
 
     /** Shrinks records settled longer than `keepMs` ago to tombstones; returns how many. */
     async retire(keepMs: number, limit: number): Promise<number> {
       let retired = 0
       for (const state of FINAL_STATES) {
-        retired += z.number().parse(await retireScript(redis, [keys.state(state)], [prefix, keepMs, limit]))
+        retired += z
+          .number()
+          .parse(await retireScript(redis, [keys.state(state)], [prefix, keepMs, limit, RECORD_FORMAT]))
       }
       return retired
     },

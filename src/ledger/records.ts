@@ -119,12 +119,13 @@ function change(
     freed: holdsBefore.filter((reason) => !holds.includes(reason)),
     counts,
     early,
+    held_already: breach === 'order_frozen' || breach === 'daily_cap',
     order: {
       reserved: is.reserved - was.reserved,
       settled: is.settled - was.settled,
       contradictions: Number(record.contradiction) - Number(before?.contradiction ?? false),
       amount: record.order_amount,
-      check: opens && breach === undefined,
+      check: opens && breach !== 'over_refund' && breach !== 'order_amount_differs',
     },
     day: opens && breach === undefined ? { fen, cap: policy.dailyCapFen } : undefined,
   }

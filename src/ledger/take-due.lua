@@ -1,15 +1,16 @@
 -- Takes refunds that must be looked at. Each is leased: it stays in `due`, later, so that a lost wake-up only costs time.
--- KEYS: 1 due   ARGV: 1 prefix, 2 how many at most, 3 lease in ms
--- Returns: now, then format, version and data of each
+-- Records of a newer format are left to newer workers.
+-- KEYS: 1 due   ARGV: 1 prefix, 2 how many at most, 3 lease in ms, 4 newest format known
+-- Returns: format, version and data of each
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local taken = { now }
+local taken = {}
 for _, member in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, ARGV[2])) do
   local record = redis.call('HMGET', ARGV[1] .. ':r:' .. member, 'format', 'version', 'data')
-  if record[3] then
+  if record[3] and (tonumber(record[1]) or 0) <= tonumber(ARGV[4]) then
     redis.call('ZADD', KEYS[1], 'XX', now + ARGV[3], member)
     taken[#taken + 1] = record
-  else
+  elseif not record[3] then
     redis.call('ZREM', KEYS[1], member)
   end
 end

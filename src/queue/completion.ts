@@ -32,7 +32,10 @@ export function completionQueue(name: string, connection: Redis | Cluster, prefi
   }
 }
 
-/** The id of an event as the id of its job, in which BullMQ gives `/` and `:` meanings of their own. */
+/**
+ * The id of an event as the id of its job, `/` written as `-`. In `.../held-<n>` it is `~`, which no refund number can
+ * hold: else a refund `X` that is held and a refund `X-held` would share an id, and one event would be lost.
+ */
 export function eventJobId(id: string): string {
-  return id.replaceAll('/', '-')
+  return id.replace(/\/(?=held-\d+$)/, '~').replaceAll('/', '-')
 }

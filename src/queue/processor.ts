@@ -1,5 +1,6 @@
 import { DelayedError, type Job, UnrecoverableError } from 'bullmq'
 import type { JobResult } from '../flows/submit.ts'
+import { isWake } from './names.ts'
 
 interface ProcessorLog {
   error(fields: object, message: string): void
@@ -10,12 +11,15 @@ const FAULT_DELAY_MS = 5_000
 
 /**
  * Turns the result of a flow into what BullMQ understands. The retry policy is ours, whatever options the producer
- * gave: `later` goes to the delayed set, which spends no attempt of BullMQ, and kept jobs are kept as the worker says.
+ * gave: `later` goes to the delayed set, which spends no attempt of BullMQ, and finished jobs are kept as the worker says
+ * (wake-ups are not kept at all: a kept one would block the next).
  */
 export function processor(handle: (job: Job) => Promise<JobResult>, log: ProcessorLog) {
   return async (job: Job, token?: string): Promise<string> => {
-    const { removeOnComplete: _completed, removeOnFail: _failed, ...opts } = job.opts
-    job.opts = opts
+    if (!isWake(job.id)) {
+      const { removeOnComplete: _completed, removeOnFail: _failed, ...opts } = job.opts
+      job.opts = opts
+    }
     const result = await attempt(handle, job, log)
     switch (result.kind) {
       case 'done':

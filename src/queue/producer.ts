@@ -2,7 +2,7 @@ import { type Job, Queue } from 'bullmq'
 import { RefundDataError, RefundError } from '../refund/errors.ts'
 import { parseRefundJob, type RefundJobData } from '../refund/job-data.ts'
 import { connectRedis, type RedisAddress } from './connection.ts'
-import { REFUND_QUEUE } from './workers.ts'
+import { REFUND_QUEUE } from './names.ts'
 
 export interface ProducerOptions {
   readonly redis: RedisAddress | string
@@ -33,30 +33,32 @@ export interface Producer {
    * @throws QueueUnavailableError when Redis is away
    */
   enqueueRefund(refund: RefundJobData): Promise<Enqueued>
-  /** Many at once: all are checked before the first is added. */
+  /** Many at once: all are checked, and every fault is named, before the first is added. */
   enqueueRefunds(refunds: readonly RefundJobData[]): Promise<Enqueued[]>
   close(): Promise<void>
 }
 
 const UNNAMED = 'default'
 
+/** Every fault of the connection is told by the call that meets it. */
+const ignore = () => undefined
+
 /** A producer with a connection of its own, which fails fast. */
 export function createProducer({ redis, prefix = 'bull', oid_partner }: ProducerOptions): Producer {
   const address: RedisAddress = typeof redis === 'string' ? { mode: 'single', url: redis } : redis
-  const connection = connectRedis(address, 'hasty', () => {})
-  const queue = new Queue(REFUND_QUEUE, { connection, prefix, skipWaitingForReady: true })
-  queue.on('error', () => {})
+  const connection = connectRedis(address, 'hasty', ignore)
+  const queue = new Queue<RefundJobData>(REFUND_QUEUE, { connection, prefix, skipWaitingForReady: true })
+  queue.on('error', ignore)
 
   async function add(refunds: readonly RefundJobData[]): Promise<Enqueued[]> {
-    const jobs = refunds.map((refund, index) => prepare(refund, oid_partner, refunds.length > 1 ? index : undefined))
-    try {
+    const jobs = prepare(refunds, oid_partner)
+    const kept = await reach(async () => Promise.all(jobs.map(async ({ opts }) => queue.getJob(opts.jobId))))
+    refuseConflicts(jobs, kept)
+    await reach(async () => {
       // a finished job of the same id would make BullMQ ignore this one in silence
-      const kept = await Promise.all(jobs.map(({ opts }) => queue.getJob(opts.jobId)))
       await Promise.all(kept.map(removeFinished))
-      await queue.addBulk(jobs)
-    } catch (error) {
-      throw new QueueUnavailableError('the refund queue cannot be reached', { cause: error })
-    }
+      await queue.addBulk(jobs.map(({ name, data, opts }) => ({ name, data, opts })))
+    })
     return jobs.map(({ data, opts }) => ({ no_refund: data.no_refund, job: opts.jobId }))
   }
 
@@ -74,20 +76,57 @@ export function createProducer({ redis, prefix = 'bull', oid_partner }: Producer
   }
 }
 
+interface PreparedJob {
+  readonly name: string
+  readonly data: RefundJobData
+  readonly opts: { readonly jobId: string }
+  readonly content: string
+}
+
+async function reach<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    throw new QueueUnavailableError('the refund queue cannot be reached', { cause: error })
+  }
+}
+
 async function removeFinished(job: Job | undefined): Promise<void> {
   if (job?.finishedOn !== undefined) await job.remove()
 }
 
 /** The worker's own check, as far as it can be made without the worker's settings. */
-function prepare(refund: RefundJobData, oid_partner: string | undefined, index: number | undefined) {
-  const data = oid_partner === undefined ? refund : { oid_partner, ...refund }
-  const partner = typeof data?.oid_partner === 'string' ? data.oid_partner : UNNAMED
-  // whether the merchant is configured, and has a default notify_url, only the worker knows
+function prepare(refunds: readonly RefundJobData[], oid_partner: string | undefined): PreparedJob[] {
+  const faults: string[] = []
+  const jobs = refunds.map((refund, index) => {
+    const data = oid_partner === undefined ? refund : { oid_partner, ...refund }
+    const partner = data.oid_partner ?? UNNAMED
+    const parsed = parse(data, partner)
+    const where = refunds.length > 1 ? `refund ${index + 1}: ` : ''
+    if (!parsed.ok) faults.push(...parsed.faults.map((fault) => where + fault))
+    return { name: 'refund', data, opts: { jobId: `refund-${partner}-${data.no_refund}` }, content: parsed.content }
+  })
+  if (faults.length > 0) throw new RefundDataError(faults)
+  return jobs
+}
+
+/** Whether the merchant is configured, and has a default notify_url, only the worker knows. */
+function parse(data: unknown, partner: string) {
   const merchants = new Map([[partner, { notifyUrl: 'https://default.invalid/' }]])
-  const parsed = parseRefundJob(data, { timestamp: Date.now(), merchants })
-  if (!parsed.ok) {
-    const where = index === undefined ? '' : `refund ${index + 1}: `
-    throw new RefundDataError(parsed.faults.map((fault) => where + fault))
-  }
-  return { name: 'refund', data, opts: { jobId: `refund-${partner}-${data.no_refund}` } }
+  return parseRefundJob(data, { timestamp: Date.now(), merchants })
+}
+
+/** BullMQ would ignore a second job of a number in silence; one with other content must be told. */
+function refuseConflicts(jobs: readonly PreparedJob[], kept: readonly (Job<RefundJobData> | undefined)[]): void {
+  const contents = new Map<string, string>()
+  const conflicts = jobs.filter(({ data, opts, content }, index) => {
+    const waiting = kept[index]?.finishedOn === undefined ? kept[index] : undefined
+    const known = contents.get(opts.jobId) ?? (waiting && parse(waiting.data, data.oid_partner ?? UNNAMED).content)
+    contents.set(opts.jobId, known ?? content)
+    return known !== undefined && known !== content
+  })
+  if (conflicts.length === 0) return
+  throw new RefundDataError(
+    conflicts.map(({ data }) => `no_refund_conflict: ${data.no_refund} is on the queue with other content`),
+  )
 }

@@ -4,7 +4,7 @@ import type { Wakes } from '../flows/sweep.ts'
 import type { RefundJobData } from '../refund/job-data.ts'
 import { yuanFromFen } from '../refund/money.ts'
 import type { RefundRecord } from '../refund/record.ts'
-import { QUERY_QUEUE, REFUND_QUEUE } from './workers.ts'
+import { QUERY_QUEUE, REFUND_QUEUE, wakeId } from './names.ts'
 
 /** The sweeper's hand: wake-ups as jobs. All that BullMQ knows of a refund can be made again from its record. */
 export function wakes(connection: Redis | Cluster, prefix: string): Wakes & { close(): Promise<void> } {
@@ -19,7 +19,7 @@ export function wakes(connection: Redis | Cluster, prefix: string): Wakes & { cl
         records.map((record) => ({
           name: queue === REFUND_QUEUE ? 'refund' : 'query',
           data: queue === REFUND_QUEUE ? jobDataOf(record) : identityOf(record),
-          // the version keeps a wake-up from being added twice; gone with the job, it never blocks a later one
+          // gone with the job, the id never blocks a later wake-up
           opts: { jobId: wakeId(record), removeOnComplete: true, removeOnFail: true },
         })),
       )
@@ -29,8 +29,6 @@ export function wakes(connection: Redis | Cluster, prefix: string): Wakes & { cl
     },
   }
 }
-
-const wakeId = ({ oid_partner, no_refund, version }: RefundRecord) => `look-${oid_partner}-${no_refund}-${version}`
 
 const identityOf = ({ oid_partner, no_refund }: RefundRecord) => ({ oid_partner, no_refund })
 

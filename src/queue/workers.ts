@@ -6,10 +6,8 @@ import type { Engine, Log } from '../flows/ports.ts'
 import { submitJob } from '../flows/submit.ts'
 import type { JobDefaults } from '../refund/job-data.ts'
 import { isHeld, type RefundRecord } from '../refund/record.ts'
+import { QUERY_QUEUE, REFUND_QUEUE } from './names.ts'
 import { processor } from './processor.ts'
-
-export const REFUND_QUEUE = 'refund'
-export const QUERY_QUEUE = 'refund-query'
 
 export interface WorkerSettings {
   /** workers block it only through a copy of their own */

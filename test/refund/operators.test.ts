@@ -38,17 +38,20 @@ describe('release', () => {
     }
   })
 
-  test('of a cap waives it', () => {
+  test('of a cap waives it for good', () => {
     const story = waiting({ ...POLICY, maxRefundFen: 1 })
-    expect(story.record).toMatchObject({ holds: ['cap'], cap_waived: false })
+    expect(story.record.holds).toEqual(['cap'])
     story.then(operator.release)
-    expect(story.record).toMatchObject({ holds: [], cap_waived: true })
+    expect(story.record.holds).toEqual([])
+    story.see(job())
     story.commit({ type: 'look', permit: story.permit('t') })
     expect(story.record.state).toBe('sending')
   })
 
-  test('of another hold waives no cap and grants no send', () => {
-    expect(unknown().then(operator.hold, operator.release).record).toMatchObject({ cap_waived: false, granted: 0 })
+  test('of another hold grants no send beyond the attempts', () => {
+    const story = unknown({ ...EAGER, maxAttempts: 1 }).then(operator.hold, operator.release)
+    story.ask(queries.denied, 'second')
+    expect(story.record).toMatchObject({ state: 'unknown', holds: ['attempts_spent'] })
   })
 
   test('grants no send of its own: a refund in doubt is still asked about first', () => {

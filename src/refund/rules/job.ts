@@ -43,7 +43,8 @@ export function jobAfterRejection(context: Context, seen: JobSeen): Decision {
 
 function isSame(record: RefundRecord, parsed: Readable): boolean {
   if (record.content !== parsed.content) return false
-  return !parsed.dated || record.request?.dt_refund === parsed.request.dt_refund
+  // where a notification came first, its dt_refund stands
+  return !parsed.dated || record.foreign || record.request?.dt_refund === parsed.request.dt_refund
 }
 
 function conflict(no_refund: string): Decision {

@@ -1,0 +1,49 @@
+/** What the demo reads of the ledger: figures for the display, who is held, and the trails for the summary. */
+import type { Cluster, Redis } from 'ioredis'
+import { z } from 'zod'
+import { counts } from '../ledger/counts.ts'
+import { ledgerKeys } from '../ledger/keys.ts'
+import { HOLD_REASONS } from '../refund/record.ts'
+
+const trailLine = z.looseObject({
+  at: z.number(),
+  observation: z.string(),
+  from: z.string(),
+  to: z.string(),
+  note: z.string(),
+})
+export type TrailStep = z.infer<typeof trailLine>
+
+const BATCH = 500
+
+export function ledgerView(redis: Redis | Cluster, prefix: string, oid_partner: string) {
+  const keys = ledgerKeys(prefix)
+  const { sums, counted } = counts(redis, keys)
+
+  async function trail(no_refund: string): Promise<TrailStep[]> {
+    const lines = await redis.lrange(keys.trail({ oid_partner, no_refund }), 0, -1)
+    return lines.map((line) => trailLine.parse(JSON.parse(line)))
+  }
+
+  return {
+    sums,
+    counted,
+    trail,
+
+    /** Numbers of the open refunds that wait for a person. */
+    async held(): Promise<Set<string>> {
+      const members = await Promise.all(HOLD_REASONS.map((reason) => redis.zrange(keys.hold(reason), 0, '-1')))
+      return new Set(members.flat().map((member) => member.slice(oid_partner.length + 1)))
+    },
+
+    async trails(numbers: readonly string[]): Promise<TrailStep[][]> {
+      const trails: TrailStep[][] = []
+      for (let next = 0; next < numbers.length; next += BATCH) {
+        trails.push(...(await Promise.all(numbers.slice(next, next + BATCH).map(trail))))
+      }
+      return trails
+    },
+  }
+}
+
+export type LedgerView = ReturnType<typeof ledgerView>

@@ -1,0 +1,264 @@
+/** One run: everything is started, refunds are sent through, and the outcome is compared with the gateway's book. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Queue } from 'bullmq'
+import { connectRedis, type RedisAddress } from '../queue/connection.ts'
+import { createProducer } from '../queue/producer.ts'
+import type { DemoOptions } from './arguments.ts'
+import { type Child, ChildError } from './child.ts'
+import type { CleanUps } from './clean-ups.ts'
+import { type Consumer, startConsumer } from './consumer.ts'
+import { doubtsOf } from './doubts.ts'
+import { type Fleet, startFleet } from './fleet.ts'
+import { type Gateway, startGateway } from './gateway.ts'
+import { judge } from './judge.ts'
+import { type LedgerView, ledgerView } from './ledger-view.ts'
+import { type PlannedRefund, planRefunds } from './plan.ts'
+import { type Place, preparePlace } from './place.ts'
+import { pushAll } from './push.ts'
+import type { Screen } from './screen.ts'
+import { type Report, summary } from './summary.ts'
+import { QUIET_MS } from './timing.ts'
+
+const LOOK_MS = 250
+/** Beside the time that adding takes: the slowest refund of `many`, and the pace of a slow machine. */
+const DEADLINE_MS = 90_000
+const DEADLINE_PER_REFUND_MS = 25
+/** How long the gateway may go on after the last refund before the run is judged all the same. */
+const LONGEST_QUIET_MS = 30_000
+const TOLD = 10
+
+export interface RunIO {
+  readonly env: NodeJS.ProcessEnv
+  readonly screen: Screen
+  readonly stdout: NodeJS.WritableStream
+  readonly ends: CleanUps
+  readonly signal: AbortSignal
+}
+
+/** @returns whether nothing was lost or doubled */
+export async function runDemo(options: DemoOptions, { env, screen, stdout, ends, signal }: RunIO): Promise<boolean> {
+  const { say } = screen
+  say('starting Redis, the gateway and the workers')
+  const place = await preparePlace(env, ends, say)
+  try {
+    signal.throwIfAborted()
+    const gateway = await startGateway(options, place, signal)
+    ends.add('gateway', () => gateway.child.stop())
+    const fleet = await startFleet({ ...place, durable: place.own, gatewayUrl: gateway.url }, ends, signal)
+    const traffic = openTraffic(options, place, ends)
+    const parts = { options, place, gateway, fleet, traffic, screen, signal }
+    const inTime = await drive(parts)
+    const report = await reportOf(parts)
+    if (!inTime) say(await missing(parts))
+    const isRight = inTime && report.verdict.disagreements.length === 0
+    if (!isRight) {
+      place.keepFolder()
+      say(await histories(parts, [...report.verdict.lost, ...report.verdict.doubled]))
+      say(`logs: ${place.folder}`)
+    }
+    stdout.write(`\n${summary(report)}`)
+    if (options.keep) await stay(parts)
+    return isRight
+  } catch (error) {
+    if (error instanceof ChildError) {
+      place.keepFolder()
+      say(`logs: ${place.folder}`)
+    }
+    throw error
+  }
+}
+
+interface Parts {
+  readonly options: DemoOptions
+  readonly place: Place
+  readonly gateway: Gateway
+  readonly fleet: Fleet
+  readonly traffic: Traffic
+  readonly screen: Screen
+  readonly signal: AbortSignal
+}
+
+/** Both ends of the demo's own: what was asked for, and what was heard of it. */
+interface Traffic {
+  readonly began: number
+  readonly consumer: Consumer
+  readonly ledger: LedgerView
+  readonly added: { jobs: number; readonly of: number; readonly refunds: Map<string, number> }
+  readonly planned: readonly PlannedRefund[]
+  readonly latenciesMs: number[]
+  /** numbers added whose event was not consumed */
+  readonly pending: ReadonlySet<string>
+  readonly putOff: () => Promise<number>
+  readonly push: (signal: AbortSignal) => Promise<void>
+}
+
+function openTraffic(options: DemoOptions, place: Place, ends: CleanUps): Traffic {
+  const { redisUrl, queuePrefix, ledgerPrefix, oid_partner } = place
+  const address: RedisAddress = { mode: 'single', url: redisUrl }
+  const connection = connectRedis(address, 'patient', () => {})
+  ends.add('connection', () => connection.disconnect())
+  const queue = new Queue('refund', { connection, prefix: queuePrefix })
+  queue.on('error', () => {})
+  ends.add('queue', () => queue.close())
+  const producer = createProducer({ redis: address, prefix: queuePrefix })
+  ends.add('producer', () => producer.close())
+
+  const { refunds: planned, pushes } = planRefunds(options)
+  const added = { jobs: 0, of: pushes.length, refunds: new Map<string, number>() }
+  const pending = new Set<string>()
+  const heard = new Set<string>()
+  const latenciesMs: number[] = []
+  const consumer = startConsumer(connection, queuePrefix, ({ no_refund }, at) => {
+    heard.add(no_refund)
+    pending.delete(no_refund)
+    // an event may overtake the answer to its own `add`
+    latenciesMs.push(at - (added.refunds.get(no_refund) ?? at))
+  })
+  ends.add('consumer', () => consumer.close())
+
+  return {
+    began: performance.now(),
+    consumer,
+    ledger: ledgerView(connection, ledgerPrefix, oid_partner),
+    added,
+    planned,
+    latenciesMs,
+    pending,
+    putOff: () => queue.getDelayedCount(),
+    push: (signal) =>
+      pushAll({
+        pushes,
+        // duplicates come on top
+        rate: (options.rate * pushes.length) / planned.length,
+        producer,
+        queue,
+        signal,
+        onAdded(no_refund, at) {
+          added.jobs += 1
+          if (added.refunds.has(no_refund)) return
+          added.refunds.set(no_refund, at)
+          if (!heard.has(no_refund)) pending.add(no_refund)
+        },
+      }),
+  }
+}
+
+/** Adds everything and waits until all of it is settled or held, and the gateway quiet. @returns whether in time */
+async function drive(parts: Parts): Promise<boolean> {
+  const { options, gateway, fleet, traffic, signal } = parts
+  const deadline = DEADLINE_MS + (options.refunds * 1000) / options.rate + options.refunds * DEADLINE_PER_REFUND_MS
+  let pushed = false
+  let failure: unknown
+  void traffic.push(signal).then(
+    () => {
+      pushed = true
+    },
+    (error: unknown) => {
+      failure = error
+    },
+  )
+  let settledAt: number | undefined
+  while (true) {
+    const { held, elapsedMs, gateway: figures } = await show(parts)
+    if (failure !== undefined) throw failure
+    await requireAlive([gateway.child, ...fleet.children])
+    const settled = pushed && traffic.pending.size <= held && (await allSettled(traffic))
+    settledAt = settled ? (settledAt ?? elapsedMs) : undefined
+    if (settledAt !== undefined) {
+      const isQuiet = elapsedMs - settledAt >= QUIET_MS && Date.now() - figures.lastAt >= QUIET_MS
+      if (isQuiet || elapsedMs - settledAt > LONGEST_QUIET_MS) return true
+    }
+    if (settledAt === undefined && elapsedMs > deadline) return false
+    await sleep(LOOK_MS, undefined, { signal })
+  }
+}
+
+async function show({ gateway, traffic, screen }: Parts) {
+  const { ledger, added, began, consumer } = traffic
+  const [sums, held, putOff] = await Promise.all([ledger.sums(), ledger.held(), traffic.putOff()])
+  const progress = {
+    elapsedMs: performance.now() - began,
+    jobs: { added: added.jobs, of: added.of },
+    refunds: added.refunds.size,
+    states: Object.fromEntries(Object.entries(sums).filter(([name]) => !name.includes(':'))),
+    held: held.size,
+    settled: consumer.events.size,
+    putOff,
+    gateway: gateway.figures(),
+  }
+  screen.show(progress)
+  return progress
+}
+
+async function allSettled({ pending, ledger }: Traffic): Promise<boolean> {
+  if (pending.size === 0) return true
+  const held = await ledger.held()
+  return [...pending].every((no_refund) => held.has(no_refund))
+}
+
+async function requireAlive(children: readonly Child[]): Promise<void> {
+  const dead = children.find((child) => child.ended())
+  if (dead) throw new ChildError(`${dead.name} ended while it was needed:\n${await dead.lastLines(10)}`)
+}
+
+async function reportOf({ gateway, traffic }: Parts): Promise<Report> {
+  const { ledger, consumer, added, planned, latenciesMs, began } = traffic
+  const enqueued = planned.filter(({ no_refund }) => added.refunds.has(no_refund))
+  const [counted, held, trails] = await Promise.all([
+    ledger.counted(),
+    ledger.held(),
+    ledger.trails(enqueued.map(({ no_refund }) => no_refund)),
+  ])
+  return {
+    verdict: judge({ enqueued, events: [...consumer.events.values()], held, movements: gateway.book() }),
+    counted,
+    doubts: doubtsOf(trails),
+    gateway: gateway.figures(),
+    repeatedEvents: consumer.repeated,
+    settledBy: consumer.settledBy,
+    latenciesMs,
+    elapsedMs: performance.now() - began,
+  }
+}
+
+async function missing({ traffic }: Parts): Promise<string> {
+  const held = await traffic.ledger.held()
+  const numbers = [...traffic.pending].filter((no_refund) => !held.has(no_refund))
+  const more = numbers.length > TOLD ? ', ...' : ''
+  const list = numbers.slice(0, TOLD).join(', ') + more
+  return `the time is up, and ${numbers.length} refunds are neither settled nor held: ${list}`
+}
+
+/** What the ledger remembers of refunds that went wrong. */
+async function histories({ traffic }: Parts, numbers: readonly string[]): Promise<string> {
+  const told = [...new Set(numbers)].slice(0, TOLD)
+  const trails = await traffic.ledger.trails(told)
+  return told.map((no_refund, index) => `${no_refund}\n${steps(trails[index] ?? [])}`).join('\n')
+}
+
+function steps(trail: readonly object[]): string {
+  return trail.map((step) => `  ${JSON.stringify(step)}`).join('\n')
+}
+
+/** Leaves everything running until Ctrl-C. */
+async function stay({ place, gateway, fleet, screen, signal }: Parts): Promise<void> {
+  place.keepKeys()
+  const redis = new URL(place.redisUrl)
+  if (redis.password !== '') redis.password = '***'
+  const lines = [
+    '',
+    'still running, until Ctrl-C:',
+    `  admin     ${fleet.adminUrl}/readyz`,
+    `  receiver  ${fleet.receiverUrl}`,
+    `  gateway   ${gateway.url}`,
+    `  redis     ${redis.href}  QUEUE_PREFIX='${place.queuePrefix}' LEDGER_PREFIX='${place.ledgerPrefix}'`,
+    `  logs      ${place.folder}`,
+  ]
+  screen.say(lines.join('\n'))
+  const { promise, resolve } = Promise.withResolvers<void>()
+  signal.addEventListener('abort', () => resolve(), { once: true })
+  // a pending promise alone does not keep a process alive
+  const alive = setInterval(() => {}, 1 << 30)
+  if (!signal.aborted) await promise
+  clearInterval(alive)
+}

@@ -1,0 +1,275 @@
+import { describe, expect, test } from 'vitest'
+import { BAD_DATA, DATA, EAGER, job, NUMBER, notice, OTHER_CONTENT, operator, PARTNER, POLICY, queries, submits, T0 } from './builders.ts'
+import { cancelled, failed, processing, rejected, sending, Story, succeeded, unknown, waiting } from './story.ts'
+
+const FULL = {
+  ...DATA,
+  oid_paybill: '2013051613121201',
+  dt_refund: '20261121195959',
+  kind: 'exchange',
+  metadata: { ticket: '7' },
+}
+const ENVELOPE = {
+  specversion: '1.0',
+  source: `/lianlian/refunds/${PARTNER}`,
+  subject: NUMBER,
+  datacontenttype: 'application/json',
+}
+
+describe('a completion event', () => {
+  test('has the exact form of the contract when everything is known', () => {
+    const story = new Story()
+    story.commit(job(FULL, { permit: story.permit('t') }))
+    story.answer(submits.accepted('0'))
+    const { fen, dt_refund } = { fen: 20_001, dt_refund: FULL.dt_refund }
+    const { event } = story.commit({
+      type: 'notice',
+      notice: {
+        fen,
+        dt_refund,
+        fields: {
+          ret_code: '0000',
+          ret_msg: '交易成功',
+          oid_refundno: '2013051613121299',
+          sta_refund: '2',
+          settle_date: '20130627',
+          money_foreign_refund: '30.03',
+          rate_id: '1',
+          rate: '6.66',
+          exchange_bankcode: '01040000',
+        },
+      },
+    })
+    expect(event).toStrictEqual({
+      ...ENVELOPE,
+      id: `${PARTNER}/${NUMBER}/1`,
+      type: 'refund.succeeded',
+      time: '2026-11-21T12:00:01.000Z',
+      data: {
+        oid_partner: PARTNER,
+        no_refund: NUMBER,
+        dt_refund: '20261121195959',
+        money_refund: '200.01',
+        no_order: DATA.no_order,
+        oid_paybill: '2013051613121201',
+        oid_refundno: '2013051613121299',
+        sta_refund: '2',
+        settle_date: '20130627',
+        ret_code: '0000',
+        ret_msg: '交易成功',
+        money_foreign_refund: '30.03',
+        rate_id: '1',
+        rate: '6.66',
+        exchange_bankcode: '01040000',
+        outcome: 'succeeded',
+        settled_by: 'notification',
+        attempts: 1,
+        requested_at: '2026-11-21T12:00:00.000Z',
+        reasons: [],
+        metadata: { ticket: '7' },
+      },
+    })
+  })
+
+  test('leaves out what is not known, and has no null and nothing undefined', () => {
+    const { event } = unknown().commit(notice('2'))
+    expect(event?.data).toStrictEqual({
+      oid_partner: PARTNER,
+      no_refund: NUMBER,
+      dt_refund: '20261121200000',
+      money_refund: '200.01',
+      no_order: DATA.no_order,
+      sta_refund: '2',
+      outcome: 'succeeded',
+      settled_by: 'notification',
+      attempts: 1,
+      requested_at: '2026-11-21T12:00:00.000Z',
+      reasons: [],
+      metadata: {},
+    })
+  })
+
+  test('of data that could not be read names who and why, and no amount', () => {
+    expect(rejected().events).toStrictEqual([
+      {
+        ...ENVELOPE,
+        id: `${PARTNER}/${NUMBER}/1`,
+        type: 'refund.rejected',
+        time: '2026-11-21T12:00:00.000Z',
+        data: {
+          oid_partner: PARTNER,
+          no_refund: NUMBER,
+          outcome: 'rejected',
+          settled_by: 'validation',
+          attempts: 0,
+          requested_at: '2026-11-21T12:00:00.000Z',
+          reasons: [expect.stringMatching(/^money_refund: /)],
+          metadata: {},
+        },
+      },
+    ])
+  })
+
+  test('has metadata back though another field could not be read', () => {
+    const story = waiting(POLICY, job({ ...BAD_DATA, metadata: { ticket: '7' } }))
+    expect(story.events[0]?.data.metadata).toEqual({ ticket: '7' })
+  })
+
+  test('survives JSON unchanged', () => {
+    for (const build of [succeeded, failed, rejected, cancelled]) {
+      for (const event of build().events) expect(JSON.parse(JSON.stringify(event))).toStrictEqual(event)
+    }
+  })
+
+  test.for([
+    ['5', '5.00'],
+    ['0.1', '0.10'],
+    ['0.01', '0.01'],
+    ['100000000', '100000000.00'],
+  ])('writes money_refund %s as %s', ([money_refund, written]) => {
+    const story = waiting(POLICY, job({ money_refund })).then(operator.cancel)
+    expect(story.events[0]?.data.money_refund).toBe(written)
+  })
+
+  test('counts the sends that may have left, not those that never left', () => {
+    const story = sending(EAGER)
+    story.answer(submits.neverLeft)
+    story.commit({ type: 'look', permit: story.permit('second') })
+    story.answer(submits.timeout)
+    story.ask(queries.denied, 'third')
+    story.answer(submits.accepted('2'))
+    expect(story.events).toMatchObject([{ data: { attempts: 2 } }])
+  })
+
+  test('tells when the job was added, whenever it was accepted', () => {
+    const story = waiting(POLICY, job({}, { at: T0 - 90_000 })).then(operator.cancel)
+    expect(story.events[0]?.data.requested_at).toBe('2026-11-21T11:58:30.000Z')
+  })
+
+  test('has no code of an earlier answer beside a later one', () => {
+    const story = unknown(POLICY, submits.busy)
+    story.ask(queries.found('2'))
+    expect(story.events[0]?.data).toMatchObject({ ret_code: '0000', ret_msg: '交易成功' })
+    const noticed = unknown(POLICY, submits.busy).then(notice('2'))
+    expect(noticed.events[0]?.data).not.toHaveProperty('ret_code')
+  })
+})
+
+describe('type, outcome and settled_by', () => {
+  const by = (story: Story) => story.events.map(({ type, data }) => [type, data.outcome, data.settled_by])
+
+  test('by the response to the send', () => {
+    for (const [outcome, state] of [
+      [submits.accepted('2'), 'succeeded'],
+      [submits.accepted('3'), 'failed'],
+      [submits.refused, 'failed'],
+    ] as const) {
+      expect(by(unknown(POLICY, outcome))).toEqual([[`refund.${state}`, state, 'response']])
+    }
+  })
+
+  test('by a query', () => {
+    const story = processing()
+    story.ask(queries.found('3'))
+    expect(by(story)).toEqual([['refund.failed', 'failed', 'query']])
+  })
+
+  test('by a notification', () => {
+    expect(by(succeeded())).toEqual([['refund.succeeded', 'succeeded', 'notification']])
+    expect(by(failed())).toEqual([['refund.failed', 'failed', 'notification']])
+  })
+
+  test('by validation', () => {
+    expect(by(rejected())).toEqual([['refund.rejected', 'rejected', 'validation']])
+    expect(by(waiting(POLICY, job({}, { breach: 'over_refund' })))).toEqual([
+      ['refund.rejected', 'rejected', 'validation'],
+    ])
+  })
+
+  test('by an operator', () => {
+    expect(by(cancelled())).toEqual([['refund.rejected', 'rejected', 'operator']])
+    expect(by(unknown().then(operator.resolve('failed')))).toEqual([['refund.failed', 'failed', 'operator']])
+    expect(by(succeeded().then(notice('3'), operator.resolve('failed')))).toEqual([
+      ['refund.succeeded', 'succeeded', 'notification'],
+      ['refund.corrected', 'failed', 'operator'],
+    ])
+  })
+})
+
+describe('the version of an event', () => {
+  const versions = (story: Story) => story.events.map(({ id }) => id.split('/').at(-1))
+
+  test('counts on when a rejected number opens again', () => {
+    const story = rejected()
+    story.commit(job(OTHER_CONTENT, { permit: story.permit('t') }))
+    expect(story.events).toHaveLength(1)
+    story.answer(submits.accepted('2'))
+    expect(versions(story)).toEqual(['1', '2'])
+    expect(story.events[1]).toMatchObject({ type: 'refund.succeeded', data: { money_refund: '200.02', reasons: [] } })
+  })
+
+  test('counts every correction', () => {
+    const story = failed().then(notice('2'), operator.resolve('succeeded'), notice('3'), operator.resolve('failed'))
+    expect(versions(story)).toEqual(['1', '2', '3'])
+    expect(story.record.events).toBe(3)
+  })
+
+  test('does not count contradictions, duplicates or holds', () => {
+    const story = succeeded({ ...POLICY, heldEvents: true }).then(notice('3'))
+    story.see(notice('2'))
+    expect(story.record.events).toBe(1)
+    expect(versions(story)).toEqual(['1'])
+  })
+})
+
+describe('refund.held', () => {
+  const TOLD = { ...POLICY, heldEvents: true }
+
+  test('is not sent by default', () => {
+    expect(processing().then(operator.hold).events).toEqual([])
+    expect(waiting({ ...POLICY, maxRefundFen: 1 }).events).toEqual([])
+  })
+
+  test('is no completion: it has an id of its own, its reasons, and neither outcome nor settled_by', () => {
+    const story = processing(TOLD).then(operator.hold)
+    expect(story.events).toStrictEqual([
+      {
+        ...ENVELOPE,
+        id: `${PARTNER}/${NUMBER}/held-1`,
+        type: 'refund.held',
+        time: new Date(story.now).toISOString(),
+        data: {
+          oid_partner: PARTNER,
+          no_refund: NUMBER,
+          dt_refund: '20261121200000',
+          money_refund: '200.01',
+          no_order: DATA.no_order,
+          oid_refundno: '2013051613121201',
+          sta_refund: '0',
+          ret_code: '0000',
+          ret_msg: '交易成功',
+          attempts: 1,
+          requested_at: '2026-11-21T12:00:00.000Z',
+          reasons: ['operator'],
+          metadata: {},
+        },
+      },
+    ])
+    expect(story.record.events).toBe(0)
+  })
+
+  test('is sent for each time that a refund becomes held, once', () => {
+    const story = processing(TOLD).then(operator.hold, notice('2', { fen: 1 }), operator.release, operator.hold)
+    expect(story.events.map(({ id }) => id.split('/').at(-1))).toEqual(['held-1', 'held-2'])
+  })
+
+  test('is sent for a refund that is held from its first moment', () => {
+    const story = waiting({ ...TOLD, maxRefundFen: 1 })
+    expect(story.events).toMatchObject([{ type: 'refund.held', data: { reasons: ['cap'], attempts: 0 } }])
+  })
+
+  test('leaves the completion event the version it would have had', () => {
+    const story = processing(TOLD).then(operator.hold, notice('2'))
+    expect(story.events.map(({ id }) => id.split('/').at(-1))).toEqual(['held-1', '1'])
+  })
+})
