@@ -172,7 +172,7 @@ export async function startFleet(options: FleetOptions = {}): Promise<Fleet> {
       return worker
     },
     async add(data, jobOptions) {
-      const job = await queue('refund').add('refund', { money_refund: '1.00', no_order: `order-${data.no_refund}`, ...data }, jobOptions)
+      const job = await queue('refund').add('refund', { money_refund: '1.00', no_order: data.no_refund, ...data }, jobOptions)
       return job.id ?? ''
     },
     async event(no_refund, patience) {

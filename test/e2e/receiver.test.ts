@@ -1,44 +1,9 @@
-import { createSign } from 'node:crypto'
-import http from 'node:http'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eventually } from '../support/eventually.ts'
-import { type Fleet, gatewayKeys, merchantKeys, PARTNER, startFleet } from './fleet.ts'
+import { type Fleet, merchantKeys, PARTNER, startFleet } from './fleet.ts'
+import { type Fields, notification, post } from './notification.ts'
 
 const ACKNOWLEDGED = '{"ret_code":"0000","ret_msg":"ok"}'
-type Fields = Readonly<Record<string, string>>
-
-/** Signs as PROTOCOL says, apart from the project's own code. */
-function signed(fields: Fields, key = gatewayKeys.privateKey): string {
-  const message: Record<string, string> = { ...fields, sign_type: 'RSA' }
-  const names = Object.keys(message).filter((name) => message[name] !== '')
-  const source = names.toSorted().map((name) => `${name}=${message[name]}`).join('&')
-  const sign = createSign('RSA-MD5').update(source, 'utf8').sign(key, 'base64')
-  return JSON.stringify({ ...message, sign })
-}
-
-interface Answer {
-  readonly status: number | undefined
-  readonly body: string
-  readonly type: string | undefined
-}
-
-/** Node's own client: nothing is added to or taken from what is said. */
-async function say(url: string, body: string, headers: Fields = {}, method = 'POST'): Promise<Answer> {
-  const { promise, resolve, reject } = Promise.withResolvers<Answer>()
-  const type = method === 'POST' ? { 'content-type': 'text/json;charset=utf-8' } : {}
-  const options = { method, agent: false, headers: { ...type, ...headers } }
-  const request = http.request(url, options, (response) => {
-    let text = ''
-    response.setEncoding('utf8')
-    response.on('data', (chunk: string) => {
-      text += chunk
-    })
-    response.on('end', () => resolve({ status: response.statusCode, body: text, type: response.headers['content-type'] }))
-  })
-  request.on('error', reject)
-  request.end(body)
-  return await promise
-}
 
 describe('the receiver', () => {
   let fleet: Fleet
@@ -71,11 +36,11 @@ describe('the receiver', () => {
   const record = async (no_refund: string) =>
     await fleet.redis.hgetall(`${fleet.settings.LEDGER_PREFIX}:r:${PARTNER}:${no_refund}`)
 
-  const notify = async (body: string, headers?: Fields) => await say(fleet.notifyUrl, body, headers)
+  const notify = async (body: string, headers?: Fields) => await post(fleet.notifyUrl, body, headers)
 
   test('acknowledges the true notification byte for byte, and the refund is settled', async () => {
     const fields = await processing('valid')
-    const answer = await notify(signed(fields))
+    const answer = await notify(notification(fields))
     expect(answer).toMatchObject({ status: 200, body: ACKNOWLEDGED })
     expect(answer.type).toContain('application/json')
     expect((await fleet.standing('valid'))?.state).toBe('succeeded')
@@ -86,7 +51,7 @@ describe('the receiver', () => {
   })
 
   test('acknowledges duplicates, in parallel and later, with one event in all', async () => {
-    const body = signed(await processing('duplicates'))
+    const body = notification(await processing('duplicates'))
     const answers = await Promise.all(Array.from({ length: 20 }, async () => await notify(body)))
     await fleet.event('duplicates')
     answers.push(await notify(body))
@@ -96,11 +61,11 @@ describe('the receiver', () => {
 
   test('acknowledges an older status after the final one and changes nothing', async () => {
     const fields = await processing('stale')
-    await notify(signed(fields))
+    await notify(notification(fields))
     await fleet.event('stale')
     const before = await record('stale')
-    const { settle_date: _date, ...older } = { ...fields, sta_refund: '1' }
-    expect(await notify(signed(older))).toMatchObject({ status: 200, body: ACKNOWLEDGED })
+    const older = { ...fields, settle_date: '', sta_refund: '1' }
+    expect(await notify(notification(older))).toMatchObject({ status: 200, body: ACKNOWLEDGED })
     expect(await record('stale')).toEqual(before)
   })
 
@@ -108,7 +73,7 @@ describe('the receiver', () => {
     'takes the media type %s',
     async (type) => {
       const no_refund = `type-${type.replaceAll(/[^a-zA-Z0-9]/g, '-')}`.slice(0, 32)
-      const answer = await notify(signed(await processing(no_refund)), { 'content-type': type })
+      const answer = await notify(notification(await processing(no_refund)), { 'content-type': type })
       expect(answer).toMatchObject({ status: 200, body: ACKNOWLEDGED })
       expect((await fleet.standing(no_refund))?.state).toBe('succeeded')
     },
@@ -126,7 +91,7 @@ describe('the receiver', () => {
   test('refuses a body over 64 KiB with 413, and takes one just below', async () => {
     const fields = await processing('large')
     const padded = (bytes: number) => {
-      const body = signed(fields)
+      const body = notification(fields)
       return `${body}${' '.repeat(bytes - Buffer.byteLength(body))}`
     }
     const before = await record('large')
@@ -144,15 +109,15 @@ describe('the receiver', () => {
     })
     const cases: Record<string, () => string> = {
       'another signature': () => JSON.stringify({ ...fields, sign_type: 'RSA', sign: 'AAAA' }),
-      "another key's signature": () => signed(fields, merchantKeys.privateKey),
-      'a changed amount': () => signed(fields).replace('200.01', '200.02'),
-      'a changed status': () => signed(fields).replace('"sta_refund":"2"', '"sta_refund":"3"'),
-      'an added field': () => signed(fields).replace('{', '{"added":"1",'),
+      "another key's signature": () => notification(fields, merchantKeys.privateKey),
+      'a changed amount': () => notification(fields).replace('200.01', '200.02'),
+      'a changed status': () => notification(fields).replace('"sta_refund":"2"', '"sta_refund":"3"'),
+      'an added field': () => notification(fields).replace('{', '{"added":"1",'),
       'no signature': () => JSON.stringify({ ...fields, sign_type: 'RSA' }),
       'an empty signature': () => JSON.stringify({ ...fields, sign_type: 'RSA', sign: '' }),
-      'an unknown merchant': () => signed({ ...fields, oid_partner: '201103171000000999' }),
-      'no merchant': () => signed({ ...fields, oid_partner: '' }),
-      'the signature type MD5': () => signed(fields).replace('"RSA"', '"MD5"'),
+      'an unknown merchant': () => notification({ ...fields, oid_partner: '201103171000000999' }),
+      'no merchant': () => notification({ ...fields, oid_partner: '' }),
+      'the signature type MD5': () => notification(fields).replace('"RSA"', '"MD5"'),
     }
     test.each(Object.keys(cases))('%s', async (name) => {
       const answer = await notify(cases[name]?.() ?? '')
@@ -173,12 +138,12 @@ describe('the receiver', () => {
 
   test('refuses broken UTF-8, and a signed message without a usable number, with 1012', async () => {
     const { no_refund: _number, ...fields } = await processing('numberless')
-    expect((await notify(signed(fields))).body).toContain('"ret_code":"1012"')
+    expect((await notify(notification(fields))).body).toContain('"ret_code":"1012"')
   })
 
   test('acknowledges another amount and holds the refund', async () => {
     const fields = await processing('amount')
-    expect(await notify(signed({ ...fields, money_refund: '200.02' }))).toMatchObject({ status: 200, body: ACKNOWLEDGED })
+    expect(await notify(notification({ ...fields, money_refund: '200.02' }))).toMatchObject({ status: 200, body: ACKNOWLEDGED })
     expect(await fleet.standing('amount')).toMatchObject({ state: 'processing', holds: ['amount_mismatch'] })
     expect(await fleet.events('amount')).toEqual([])
   })
@@ -188,13 +153,13 @@ describe('the receiver', () => {
     await eventually(async () => expect(await fleet.refunds.getJobState(id)).toBe('completed'))
     const { dt_refund = '' } = fleet.submits('number')[0]?.fields ?? {}
     const fields = { oid_partner: PARTNER, no_refund: 'number', dt_refund, money_refund: '200.1', sta_refund: '2' }
-    expect(await notify(signed(fields))).toMatchObject({ status: 200, body: ACKNOWLEDGED })
+    expect(await notify(notification(fields))).toMatchObject({ status: 200, body: ACKNOWLEDGED })
     expect((await fleet.standing('number'))?.state).toBe('succeeded')
   })
 
   test('acknowledges another dt_refund and holds the refund', async () => {
     const fields = await processing('time')
-    expect(await notify(signed({ ...fields, dt_refund: '20200101000000' }))).toMatchObject({
+    expect(await notify(notification({ ...fields, dt_refund: '20200101000000' }))).toMatchObject({
       status: 200,
       body: ACKNOWLEDGED,
     })
@@ -203,7 +168,7 @@ describe('the receiver', () => {
 
   test('acknowledges an unknown number and keeps it for a person', async () => {
     const fields = { oid_partner: PARTNER, no_refund: 'nobody', dt_refund: '20261120000000', money_refund: '1.00' }
-    const body = signed({ ...fields, sta_refund: '2' })
+    const body = notification({ ...fields, sta_refund: '2' })
     expect(await notify(body)).toMatchObject({ status: 200, body: ACKNOWLEDGED })
     expect(await notify(body)).toMatchObject({ status: 200, body: ACKNOWLEDGED })
     expect(await fleet.redis.xlen(`${fleet.settings.LEDGER_PREFIX}:unmatched`)).toBe(1)
@@ -215,7 +180,7 @@ describe('the receiver', () => {
   test('a job for a number that was notified before it is asked about first, never sent first', async () => {
     const dt_refund = '20261120010000'
     const fields = { oid_partner: PARTNER, no_refund: 'early', dt_refund, money_refund: '1.00', sta_refund: '2' }
-    await notify(signed(fields))
+    await notify(notification(fields))
     await fleet.add({ no_refund: 'early' })
     await eventually(() => expect(fleet.queries('early').length).toBeGreaterThan(0))
     expect(fleet.queries('early')[0]?.fields.dt_refund).toBe(dt_refund)
@@ -230,7 +195,7 @@ describe('the receiver', () => {
   ] as const)('acknowledges a message without %s, which settles nothing but a query at once', async (missing, no_refund) => {
     const { [missing]: _gone, ...fields } = await processing(no_refund)
     expect(fleet.queries(no_refund)).toEqual([])
-    expect(await notify(signed(fields))).toMatchObject({ status: 200, body: ACKNOWLEDGED })
+    expect(await notify(notification(fields))).toMatchObject({ status: 200, body: ACKNOWLEDGED })
     expect((await fleet.standing(no_refund))?.state).toBe('processing')
     await eventually(() => expect(fleet.queries(no_refund).length).toBeGreaterThan(0), { timeoutMs: 5000 })
     expect(await fleet.events(no_refund)).toEqual([])
@@ -238,11 +203,11 @@ describe('the receiver', () => {
 
   test('serves nothing else', async () => {
     const answers = await Promise.all([
-      say(fleet.notifyUrl, '', {}, 'GET'),
-      say(fleet.notifyUrl, '', {}, 'PUT'),
-      say(fleet.notifyUrl.replace('/notifications/refund', '/'), '', {}, 'GET'),
-      say(`${fleet.notifyUrl}/more`, '{}'),
-      say(fleet.notifyUrl.replace('refund', 'Refund'), '{}'),
+      post(fleet.notifyUrl, '', {}, 'GET'),
+      post(fleet.notifyUrl, '', {}, 'PUT'),
+      post(fleet.notifyUrl.replace('/notifications/refund', '/'), '', {}, 'GET'),
+      post(`${fleet.notifyUrl}/more`, '{}'),
+      post(fleet.notifyUrl.replace('refund', 'Refund'), '{}'),
     ])
     for (const { status } of answers) expect([404, 405]).toContain(status)
   })
@@ -255,9 +220,9 @@ describe('senders', () => {
       settings: { RECEIVER_ALLOW_FROM: '115.236.102.36,10.0.0.0/8' },
     })
     try {
-      const body = signed({ oid_partner: PARTNER, no_refund: 'a', money_refund: '1.00', sta_refund: '2' })
-      expect((await say(fleet.notifyUrl, body)).status).toBe(403)
-      expect((await say(fleet.notifyUrl, body, { 'x-forwarded-for': '10.1.2.3' })).status).toBe(403)
+      const body = notification({ oid_partner: PARTNER, no_refund: 'a', money_refund: '1.00', sta_refund: '2' })
+      expect((await post(fleet.notifyUrl, body)).status).toBe(403)
+      expect((await post(fleet.notifyUrl, body, { 'x-forwarded-for': '10.1.2.3' })).status).toBe(403)
       expect(await fleet.redis.exists(`${fleet.settings.LEDGER_PREFIX}:unmatched`)).toBe(0)
     } finally {
       await fleet.stop()
@@ -270,12 +235,12 @@ describe('senders', () => {
       settings: { RECEIVER_ALLOW_FROM: '10.0.0.0/8', TRUST_PROXY: '127.0.0.1/32' },
     })
     try {
-      const body = signed({ oid_partner: PARTNER, no_refund: 'a', money_refund: '1.00', sta_refund: '2' })
-      const from = async (forwarded: string) => await say(fleet.notifyUrl, body, { 'x-forwarded-for': forwarded })
+      const body = notification({ oid_partner: PARTNER, no_refund: 'a', money_refund: '1.00', sta_refund: '2' })
+      const from = async (forwarded: string) => await post(fleet.notifyUrl, body, { 'x-forwarded-for': forwarded })
       expect(await from('10.1.2.3')).toMatchObject({ status: 200, body: ACKNOWLEDGED })
       expect((await from('192.0.2.1')).status).toBe(403)
       expect((await from('10.1.2.3, 192.0.2.1')).status, 'the last hop alone is told by the proxy').toBe(403)
-      expect((await say(fleet.notifyUrl, body)).status).toBe(403)
+      expect((await post(fleet.notifyUrl, body)).status).toBe(403)
     } finally {
       await fleet.stop()
     }

@@ -33,14 +33,16 @@ function hold(context: Context, notice: Notice, reason: 'contradiction' | 'amoun
 /** Settles nothing by itself; a request under way is left to its own answer. */
 function askAtOnce(context: Context): Decision {
   const { record, moment } = context
-  const note = 'a notification without amount, time or status: asked at once'
+  const note = 'a notification that settles nothing by itself: asked at once'
   if (record.state === 'sending') return keep(note)
   const { job: _job, ...rest } = record
   return commit(context, { ...rest, next_look: moment.now }, 'notice', { note })
 }
 
-function isComplete(notice: Notice): boolean {
-  return notice.fen !== undefined && notice.dt_refund !== undefined && notice.fields.sta_refund !== undefined
+/** Most notifications carry no ret_code; one that says that the call went wrong settles nothing. */
+function isComplete({ fen, dt_refund, fields }: Notice): boolean {
+  const { sta_refund, ret_code = '0000' } = fields
+  return fen !== undefined && dt_refund !== undefined && sta_refund !== undefined && ret_code === '0000'
 }
 
 function differs({ record }: Context, notice: Notice): string | undefined {

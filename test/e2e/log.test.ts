@@ -1,0 +1,56 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { eventually } from '../support/eventually.ts'
+import { type Fleet, PARTNER, startFleet } from './fleet.ts'
+import { findLeaks } from './leaked-secrets.ts'
+import { notification, post } from './notification.ts'
+import type { LogLine } from './worker-process.ts'
+
+let fleet: Fleet
+beforeAll(async () => {
+  fleet = await startFleet({ settings: { LOG_LEVEL: 'trace' } })
+})
+afterAll(async () => await fleet?.stop())
+
+const changes = (no_refund: string): LogLine[] =>
+  fleet.workers.flatMap((worker) => worker.log()).filter((line) => line.no_refund === no_refund && line.from !== line.to)
+
+test('every change of state is one line with the refund, from, to, code and attempt', async () => {
+  fleet.simulator.script('told', { submit: ['9999'] })
+  await fleet.add({ no_refund: 'told' })
+  await fleet.event('told')
+  const lines = await eventually(() => {
+    const seen = changes('told')
+    return seen.at(-1)?.to === 'succeeded' && seen
+  })
+  expect(lines.map(({ from, to }) => `${String(from)} ${String(to)}`)).toEqual([
+    'none sending',
+    'sending unknown',
+    'unknown sending',
+    'sending processing',
+    'processing succeeded',
+  ])
+  for (const line of lines) expect(line).toMatchObject({ oid_partner: PARTNER, no_refund: 'told' })
+  expect(lines.map(({ ret_code }) => ret_code)).toEqual([undefined, '9999', '8901', '0000', undefined])
+  expect(lines.map(({ attempt }) => attempt).slice(0, 4)).toEqual([1, 1, 2, 2])
+})
+
+test('nothing of a key, a signature or a request is in any stream, at the finest level, whatever goes wrong', async () => {
+  const faults = ['bad_signature', 'malformed_json', 'wrong_number', 'accept_then_drop', 'huge_body', '1001', '9999'] as const
+  for (const [index, fault] of faults.entries()) {
+    fleet.simulator.script(`leak-${index}`, { submit: [fault], query: ['bad_signature', 'malformed_json'], notify: ['forged'] })
+    await fleet.add({ no_refund: `leak-${index}`, metadata: { card: '6222020200112233' } })
+  }
+  await fleet.refunds.add('refund', { no_refund: 'leak-bad', money_refund: '1.', sign: 'x', notify_url: 1 })
+  const forged = notification({ oid_partner: PARTNER, no_refund: 'leak-1', money_refund: '1.00', sta_refund: '2' })
+  await post(fleet.notifyUrl, forged.replace('1.00', '9.00'))
+  await post(fleet.notifyUrl, forged.slice(0, -5))
+  for (const index of [0, 1, 2, 3, 4, 6]) await fleet.event(`leak-${index}`)
+  await fleet.held('leak-5')
+  await eventually(() => expect(fleet.simulator.summary().notifications.open).toBe(0))
+  expect(findLeaks(fleet.workers, fleet.simulator.requests, fleet.settings)).toEqual([])
+  const text = fleet.workers.map((worker) => worker.stdout() + worker.stderr()).join('')
+  expect(text).not.toContain('6222020200112233')
+  expect(text).not.toContain('"sign":')
+  expect(text).not.toContain('PRIVATE KEY')
+  expect(fleet.workers.map((worker) => worker.stderr())).toEqual([''])
+})
