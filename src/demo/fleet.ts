@@ -51,10 +51,7 @@ export async function startFleet(place: FleetPlace, ends: CleanUps, signal: Abor
   const receiverUrl = (await said(receive, listening)) + NOTIFICATIONS
   const submit = start('submit', { LIANLIAN_NOTIFY_URL: receiverUrl })
   const children = [submit, ...others, receive, admin]
-  const [adminUrl] = await Promise.all([
-    said(admin, listening),
-    ...children.map((child) => said(child, /^(started)$/)),
-  ])
+  const [adminUrl] = await Promise.all([said(admin, listening), ...children.map((child) => said(child, /^(started)$/))])
   return { children, receiverUrl, adminUrl }
 }
 

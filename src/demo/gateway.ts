@@ -31,6 +31,7 @@ export interface Gateway {
   figures(): GatewayFigures
   /** every movement of money so far */
   book(): Movement[]
+  stop(): Promise<void>
 }
 
 interface GatewayPlace {
@@ -82,17 +83,21 @@ export async function startGateway(options: DemoOptions, place: GatewayPlace, si
     env,
     logFile: join(folder, 'gateway.log'),
   })
+  const log = tail(child.logFile)
+  const stop = async (): Promise<void> => {
+    log.close()
+    await child.stop()
+  }
   try {
     const { url } = await child.line((line) => listening.safeParse(jsonOf(line)).data, signal)
-    return { child, url, figures: figuresOf(child.logFile), book: () => readBook(bookFile) }
+    return { child, url, figures: figuresOf(log), book: () => readBook(bookFile), stop }
   } catch (error) {
-    await child.stop()
+    await stop()
     throw error
   }
 }
 
-function figuresOf(logFile: string): () => GatewayFigures {
-  const log = tail(logFile)
+function figuresOf(log: ReturnType<typeof tail>): () => GatewayFigures {
   const submitted = new Set<string>()
   const counts = { submits: 0, repeats: 0, queries: 0, notified: 0, acknowledged: 0, forged: 0 }
   let [forgedAcknowledged, faults, lastAt] = [0, 0, 0]

@@ -18,7 +18,7 @@ const BATCH = 500
 
 export function ledgerView(redis: Redis | Cluster, prefix: string, oid_partner: string) {
   const keys = ledgerKeys(prefix)
-  const { sums, counted } = counts(redis, keys)
+  const figures = counts(redis, keys)
 
   async function trail(no_refund: string): Promise<TrailStep[]> {
     const lines = await redis.lrange(keys.trail({ oid_partner, no_refund }), 0, -1)
@@ -26,9 +26,14 @@ export function ledgerView(redis: Redis | Cluster, prefix: string, oid_partner: 
   }
 
   return {
-    sums,
-    counted,
-    trail,
+    /** Refunds by state. */
+    async states(): Promise<Record<string, number>> {
+      const sums = await figures.sums()
+      return Object.fromEntries(Object.entries(sums).filter(([name]) => !name.includes(':')))
+    },
+
+    /** Return codes and notifications met, e.g. `submit:0000`. */
+    counted: async () => figures.counted(),
 
     /** Numbers of the open refunds that wait for a person. */
     async held(): Promise<Set<string>> {

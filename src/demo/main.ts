@@ -21,16 +21,18 @@ async function run(options: DemoOptions): Promise<number> {
     const io = { env: process.env, screen, stdout: process.stdout, ends, signal: stop.signal }
     return (await runDemo(options, io)) ? 0 : 1
   } catch (error) {
-    screen.say(stop.signal.aborted ? 'demo: interrupted' : `demo: ${error instanceof Error ? error.message : String(error)}`)
+    screen.say(
+      stop.signal.aborted ? 'demo: interrupted' : `demo: ${error instanceof Error ? error.message : String(error)}`,
+    )
     return stop.signal.aborted ? INTERRUPTED : 1
   } finally {
     await ends.run()
   }
 }
 
-const options = readOptions(process.argv.slice(2))
-if (options === 'help') process.stdout.write(HELP)
-else if ('wrong' in options) {
-  process.stderr.write(`demo: ${options.wrong}\n`)
+const wanted = readOptions(process.argv.slice(2))
+if (wanted === 'help') process.stdout.write(HELP)
+else if ('wrong' in wanted) {
+  process.stderr.write(`demo: ${wanted.wrong}\n`)
   process.exitCode = WRONG_USAGE
-} else process.exitCode = await run(options)
+} else process.exitCode = await run(wanted)

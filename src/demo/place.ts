@@ -78,7 +78,9 @@ export async function preparePlace(
     privateKeyFile,
     merchantPublicKeyFile,
     publicKeyFile: join(folder, 'gateway-public.pem'),
-    env: Object.fromEntries(PASSED_ON.flatMap((key) => (environment[key] === undefined ? [] : [[key, environment[key]]]))),
+    env: Object.fromEntries(
+      PASSED_ON.flatMap((key) => (environment[key] === undefined ? [] : [[key, environment[key]]])),
+    ),
     keepFolder() {
       keepsFolder = true
       untie()

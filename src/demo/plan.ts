@@ -36,8 +36,8 @@ const CYCLE = 25
 const EXCHANGE = new Set([3, 15])
 const FAULTY = new Set([12, 19])
 const TWICE = new Set([2, 10, 21])
-/** Three partial refunds of one order, and then one of its whole amount. */
-const ORDER = { from: 5, to: 8 }
+/** Three partial refunds of one order; and, when they have surely been taken, one of its whole amount. */
+const PARTS: readonly number[] = [5, 6, 7, 20]
 
 export function planRefunds({ refunds, seed }: { readonly refunds: number; readonly seed: number }): Plan {
   const planned = Array.from({ length: refunds }, (_, index) => planOne(seed, index))
@@ -49,7 +49,8 @@ function planOne(seed: number, index: number): Planned {
   const place = index % CYCLE
   const random = randomFor(seed, 'plan', index)
   const fen = 1 + Math.floor(random() * 100_000)
-  if (place >= ORDER.from && place <= ORDER.to) return partOfOrder(seed, index, no_refund)
+  const part = PARTS.indexOf(place)
+  if (part >= 0) return partOfOrder({ seed, first: index - place, part, no_refund })
 
   const data = { ...ordinary(no_refund, fen, random), ...(EXCHANGE.has(place) && { kind: 'exchange' as const }) }
   if (FAULTY.has(place)) {
@@ -73,15 +74,22 @@ function ordinary(no_refund: string, fen: number, random: () => number): RefundJ
     money_refund: yuanFromFen(fen),
     ...order,
     ...(random() < 0.3 && { dt_order: `202609${day}120000` }),
-    ...(random() < 0.25 && { metadata: { ticket: `T-${number}`, reason: pick(['returned', 'late', 'broken'], random) } }),
+    ...(random() < 0.25 && {
+      metadata: { ticket: `T-${number}`, reason: pick(['returned', 'late', 'broken'], random) },
+    }),
   }
 }
 
-function partOfOrder(seed: number, index: number, no_refund: string): Planned {
-  const part = (index % CYCLE) - ORDER.from
-  const first = index - part
+interface Part {
+  readonly seed: number
+  /** where the order's cycle begins */
+  readonly first: number
+  readonly part: number
+  readonly no_refund: string
+}
+
+function partOfOrder({ seed, first, part, no_refund }: Part): Planned {
   const orderFen = 10_000 + 100 * Math.floor(randomFor(seed, 'order', first)() * 1000)
-  // the last asks for the whole amount although the parts before it are taken: more than the order has
   const fen = [orderFen * 0.25, orderFen * 0.3, orderFen * 0.45, orderFen].map(Math.round)[part] ?? orderFen
   const no_order = `order-${seed}-${first + 1}-parts`
   const data: RefundJobData = {

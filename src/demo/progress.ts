@@ -61,7 +61,7 @@ export function frame(options: DemoOptions, progress: Progress, { columns, unico
     spread(title, clock(progress.elapsedMs), width),
     '',
     bar('added', jobs.added, jobs.of, { width, unicode }),
-    bar('settled', settled + held, wanted, { width, unicode }),
+    bar('done', settled + held, wanted, { width, unicode }),
     '',
     ...left.map((cell, index) => row(cell) + GAP + row(right[index] ?? ['', ''])),
   ]
@@ -85,7 +85,8 @@ function bar(label: string, done: number, of: number, { width, unicode }: { widt
 }
 
 function spread(left: string, right: string, width: number): string {
-  return left + right.padStart(Math.max(right.length + 1, width - left.length))
+  const room = Math.max(0, width - right.length - 1)
+  return `${left.slice(0, room).padEnd(room)} ${right}`
 }
 
 function clock(ms: number): string {

@@ -18,14 +18,14 @@ export interface PushOptions {
   readonly signal: AbortSignal
 }
 
-/** Adds jobs at the rate, in order. */
+/** Adds jobs at the rate. */
 export async function pushAll({ pushes, rate, producer, queue, onAdded, signal }: PushOptions): Promise<void> {
   const began = performance.now()
   for (let next = 0; next < pushes.length; ) {
     const due = Math.min(pushes.length, 1 + Math.floor(((performance.now() - began) / 1000) * rate))
     while (next < due) {
       signal.throwIfAborted()
-      const batch = sameWay(pushes.slice(next, Math.min(due, next + BATCH)))
+      const batch = pushes.slice(next, Math.min(due, next + BATCH))
       const at = Date.now()
       await add(batch, producer, queue)
       for (const { no_refund } of batch) onAdded(no_refund, at)
@@ -35,20 +35,12 @@ export async function pushAll({ pushes, rate, producer, queue, onAdded, signal }
   }
 }
 
-/** The pushes at the head that go the same way, so that the order is kept; a number comes once in a batch. */
-function sameWay(pushes: readonly Push[]): readonly Push[] {
-  const seen = new Set<string>()
-  const end = pushes.findIndex(({ via, no_refund }) => {
-    const stops = via !== pushes[0]?.via || seen.has(no_refund)
-    seen.add(no_refund)
-    return stops
-  })
-  return end < 0 ? pushes : pushes.slice(0, end)
-}
-
+/** Both ways at once, as two services would: a number that goes both ways meets itself. */
 async function add(batch: readonly Push[], producer: Producer, queue: Queue): Promise<void> {
   const checked = batch.flatMap((push) => (push.via === 'producer' ? [push.data] : []))
   const bare = batch.flatMap((push) => (push.via === 'plain' ? [push.data] : []))
-  if (checked.length > 0) await producer.enqueueRefunds(checked)
-  await Promise.all(bare.map(async (data) => queue.add('refund', data)))
+  await Promise.all([
+    checked.length > 0 && producer.enqueueRefunds(checked),
+    ...bare.map(async (data) => queue.add('refund', data)),
+  ])
 }

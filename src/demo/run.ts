@@ -1,23 +1,17 @@
 /** One run: everything is started, refunds are sent through, and the outcome is compared with the gateway's book. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Queue } from 'bullmq'
-import { connectRedis, type RedisAddress } from '../queue/connection.ts'
-import { createProducer } from '../queue/producer.ts'
 import type { DemoOptions } from './arguments.ts'
 import { type Child, ChildError } from './child.ts'
 import type { CleanUps } from './clean-ups.ts'
-import { type Consumer, startConsumer } from './consumer.ts'
 import { doubtsOf } from './doubts.ts'
 import { type Fleet, startFleet } from './fleet.ts'
 import { type Gateway, startGateway } from './gateway.ts'
 import { judge } from './judge.ts'
-import { type LedgerView, ledgerView } from './ledger-view.ts'
-import { type PlannedRefund, planRefunds } from './plan.ts'
 import { type Place, preparePlace } from './place.ts'
-import { pushAll } from './push.ts'
 import type { Screen } from './screen.ts'
 import { type Report, summary } from './summary.ts'
 import { QUIET_MS } from './timing.ts'
+import { openTraffic, type Traffic } from './traffic.ts'
 
 const LOOK_MS = 250
 /** Beside the time that adding takes: the slowest refund of `many`, and the pace of a slow machine. */
@@ -43,7 +37,7 @@ export async function runDemo(options: DemoOptions, { env, screen, stdout, ends,
   try {
     signal.throwIfAborted()
     const gateway = await startGateway(options, place, signal)
-    ends.add('gateway', () => gateway.child.stop())
+    ends.add('gateway', () => gateway.stop())
     const fleet = await startFleet({ ...place, durable: place.own, gatewayUrl: gateway.url }, ends, signal)
     const traffic = openTraffic(options, place, ends)
     const parts = { options, place, gateway, fleet, traffic, screen, signal }
@@ -78,91 +72,21 @@ interface Parts {
   readonly signal: AbortSignal
 }
 
-/** Both ends of the demo's own: what was asked for, and what was heard of it. */
-interface Traffic {
-  readonly began: number
-  readonly consumer: Consumer
-  readonly ledger: LedgerView
-  readonly added: { jobs: number; readonly of: number; readonly refunds: Map<string, number> }
-  readonly planned: readonly PlannedRefund[]
-  readonly latenciesMs: number[]
-  /** numbers added whose event was not consumed */
-  readonly pending: ReadonlySet<string>
-  readonly putOff: () => Promise<number>
-  readonly push: (signal: AbortSignal) => Promise<void>
-}
-
-function openTraffic(options: DemoOptions, place: Place, ends: CleanUps): Traffic {
-  const { redisUrl, queuePrefix, ledgerPrefix, oid_partner } = place
-  const address: RedisAddress = { mode: 'single', url: redisUrl }
-  const connection = connectRedis(address, 'patient', () => {})
-  ends.add('connection', () => connection.disconnect())
-  const queue = new Queue('refund', { connection, prefix: queuePrefix })
-  queue.on('error', () => {})
-  ends.add('queue', () => queue.close())
-  const producer = createProducer({ redis: address, prefix: queuePrefix })
-  ends.add('producer', () => producer.close())
-
-  const { refunds: planned, pushes } = planRefunds(options)
-  const added = { jobs: 0, of: pushes.length, refunds: new Map<string, number>() }
-  const pending = new Set<string>()
-  const heard = new Set<string>()
-  const latenciesMs: number[] = []
-  const consumer = startConsumer(connection, queuePrefix, ({ no_refund }, at) => {
-    heard.add(no_refund)
-    pending.delete(no_refund)
-    // an event may overtake the answer to its own `add`
-    latenciesMs.push(at - (added.refunds.get(no_refund) ?? at))
-  })
-  ends.add('consumer', () => consumer.close())
-
-  return {
-    began: performance.now(),
-    consumer,
-    ledger: ledgerView(connection, ledgerPrefix, oid_partner),
-    added,
-    planned,
-    latenciesMs,
-    pending,
-    putOff: () => queue.getDelayedCount(),
-    push: (signal) =>
-      pushAll({
-        pushes,
-        // duplicates come on top
-        rate: (options.rate * pushes.length) / planned.length,
-        producer,
-        queue,
-        signal,
-        onAdded(no_refund, at) {
-          added.jobs += 1
-          if (added.refunds.has(no_refund)) return
-          added.refunds.set(no_refund, at)
-          if (!heard.has(no_refund)) pending.add(no_refund)
-        },
-      }),
-  }
-}
-
 /** Adds everything and waits until all of it is settled or held, and the gateway quiet. @returns whether in time */
 async function drive(parts: Parts): Promise<boolean> {
   const { options, gateway, fleet, traffic, signal } = parts
   const deadline = DEADLINE_MS + (options.refunds * 1000) / options.rate + options.refunds * DEADLINE_PER_REFUND_MS
-  let pushed = false
-  let failure: unknown
-  void traffic.push(signal).then(
-    () => {
-      pushed = true
-    },
-    (error: unknown) => {
-      failure = error
-    },
-  )
+  let failure: Error | undefined
+  traffic.push(signal).catch((error: unknown) => {
+    failure = error instanceof Error ? error : new Error(String(error))
+  })
   let settledAt: number | undefined
   while (true) {
     const { held, elapsedMs, gateway: figures } = await show(parts)
     if (failure !== undefined) throw failure
     await requireAlive([gateway.child, ...fleet.children])
-    const settled = pushed && traffic.pending.size <= held && (await allSettled(traffic))
+    const isAdded = traffic.added.jobs === traffic.added.of
+    const settled = isAdded && traffic.pending.size <= held && (await allSettled(traffic))
     settledAt = settled ? (settledAt ?? elapsedMs) : undefined
     if (settledAt !== undefined) {
       const isQuiet = elapsedMs - settledAt >= QUIET_MS && Date.now() - figures.lastAt >= QUIET_MS
@@ -175,12 +99,12 @@ async function drive(parts: Parts): Promise<boolean> {
 
 async function show({ gateway, traffic, screen }: Parts) {
   const { ledger, added, began, consumer } = traffic
-  const [sums, held, putOff] = await Promise.all([ledger.sums(), ledger.held(), traffic.putOff()])
+  const [states, held, putOff] = await Promise.all([ledger.states(), ledger.held(), traffic.putOff()])
   const progress = {
     elapsedMs: performance.now() - began,
     jobs: { added: added.jobs, of: added.of },
     refunds: added.refunds.size,
-    states: Object.fromEntries(Object.entries(sums).filter(([name]) => !name.includes(':'))),
+    states,
     held: held.size,
     settled: consumer.events.size,
     putOff,

@@ -5,8 +5,8 @@ import { frame, type Progress, progressLine } from './progress.ts'
 const LINE_EVERY_MS = 3000
 
 export interface Screen {
-  say(line: string): void
-  show(progress: Progress): void
+  readonly say: (line: string) => void
+  readonly show: (progress: Progress) => void
 }
 
 /** Shows progress on stderr: redrawn in place on a terminal, else a line every few seconds. */

@@ -32,13 +32,13 @@ export function summary(report: Report): string {
     verdict.disagreements.length === 0 ? [] : ['What is not as it must be', ...verdict.disagreements.map(indent)],
     [lastLine(verdict)],
   ]
-  return `${blocks
+  return blocks
     .filter((block) => block.length > 0)
     .map((block) => `${block.join('\n')}\n`)
-    .join('\n')}`
+    .join('\n')
 }
 
-export function lastLine({ enqueued, outcomes: { succeeded, failed, rejected, held }, lost, doubled }: Verdict): string {
+function lastLine({ enqueued, outcomes: { succeeded, failed, rejected, held }, lost, doubled }: Verdict): string {
   const ended = `${succeeded.count} succeeded, ${failed.count} failed, ${rejected.count} rejected, ${held.count} held`
   return `demo: ${enqueued} refunds, ${ended}, ${lost.length} lost, ${doubled.length} doubled`
 }
@@ -47,8 +47,8 @@ const indent = (line: string) => `  ${line}`
 
 function outcomes({ outcomes: ended }: Verdict): string[] {
   const lines = OUTCOMES.map((outcome) => {
-    const { count, fen } = ended[outcome]
-    return `  ${outcome.padEnd(12)}${String(count).padStart(8)}${yuanFromFen(fen).padStart(18)}`
+    const { count: refunds, fen } = ended[outcome]
+    return `  ${outcome.padEnd(12)}${String(refunds).padStart(8)}${yuanFromFen(fen).padStart(18)}`
   })
   return [`${'Refunds'.padEnd(14)}${'count'.padStart(8)}${'yuan'.padStart(18)}`, ...lines]
 }
@@ -57,13 +57,11 @@ function outcomes({ outcomes: ended }: Verdict): string[] {
 function codes(title: string, lines: readonly CodeLine[]): string[] {
   if (lines.length === 0) return []
   const groups = Map.groupBy(lines, ({ did }) => did)
-  return [
-    title,
-    ...[...groups].flatMap(([did, met]) => [
-      `  ${did}`,
-      ...met.map(({ code, count, meaning }) => `  ${String(count).padStart(8)}  ${code.padEnd(4)}  ${meaning}`),
-    ]),
-  ]
+  return [title, ...[...groups].flatMap(([did, met]) => [indent(did), met.map(codeLine)].flat())]
+}
+
+function codeLine({ code, count: met, meaning }: CodeLine): string {
+  return count(met, `${code.padEnd(4)}  ${meaning}`)
 }
 
 function waits({ doubts, gateway }: Report): string[] {
@@ -95,7 +93,7 @@ function notifications({ counted, gateway }: Report): string[] {
 }
 
 function times({ latenciesMs, elapsedMs, repeatedEvents, settledBy }: Report): string[] {
-  const by = [...settledBy].toSorted(([, a], [, b]) => b - a).map(([who, times]) => `${who} ${times}`)
+  const by = [...settledBy].toSorted(([, a], [, b]) => b - a).map(([who, refunds]) => `${who} ${refunds}`)
   return [
     'Events',
     `  from add to event: p50 ${seconds(percentile(latenciesMs, 0.5))}, p99 ${seconds(percentile(latenciesMs, 0.99))}`,

@@ -13,7 +13,8 @@ export function tail(file: string) {
       for (let bytes = readSync(fd, buffer); bytes > 0; bytes = readSync(fd, buffer)) {
         const known = Buffer.concat([rest, buffer.subarray(0, bytes)])
         const end = known.lastIndexOf('\n') + 1
-        if (end > 0) lines.push(...known.subarray(0, end - 1).toString('utf8').split('\n'))
+        const text = known.subarray(0, Math.max(0, end - 1)).toString('utf8')
+        if (end > 0) lines.push(...text.split('\n'))
         rest = known.subarray(end)
       }
       return lines

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Job } from 'bullmq'
 import { eventually } from '../support/eventually.ts'
-import { type Fleet, PARTNER, startFleet } from './fleet.ts'
+import { type Fleet, merchantKeys, PARTNER, startFleet } from './fleet.ts'
+import { notification } from './notification.ts'
 
 const concurrent = { concurrent: true, timeout: 60_000 }
 
@@ -9,8 +10,8 @@ const concurrent = { concurrent: true, timeout: 60_000 }
 async function failedJob(fleet: Fleet, data: unknown): Promise<Job> {
   const { id = '' } = await fleet.refunds.add('refund', data)
   return await eventually(async () => {
-    const job = await fleet.refunds.getJob(id)
-    return (await job?.getState()) === 'failed' && job !== undefined && job
+    if ((await fleet.refunds.getJobState(id)) !== 'failed') return false
+    return (await fleet.refunds.getJob(id)) ?? false
   })
 }
 
@@ -114,13 +115,18 @@ describe('a job with bad data', () => {
   })
 })
 
+let other: Fleet
+beforeAll(async () => {
+  other = await startFleet()
+})
+afterAll(async () => await other?.stop())
+
 describe('a number used again with other content', () => {
   let fleet: Fleet
-  beforeAll(async () => {
-    fleet = await startFleet()
+  beforeAll(() => {
+    fleet = other
     fleet.simulator.script('open', { settle_ms: 60_000 })
   })
-  afterAll(async () => await fleet?.stop())
 
   const first = { money_refund: '2.00', no_order: 'order-1', dt_order: '20261101000000', dt_refund: '20261120120000' }
   const changes = [
@@ -165,10 +171,9 @@ describe('a number used again with other content', () => {
 
 describe('refunds of one order together', () => {
   let fleet: Fleet
-  beforeAll(async () => {
-    fleet = await startFleet()
+  beforeAll(() => {
+    fleet = other
   })
-  afterAll(async () => await fleet?.stop())
 
   test('may not exceed order_amount, however many come at once', async () => {
     const order = { no_order: 'order-10', order_amount: '10.00', money_refund: '3.00' }
@@ -200,6 +205,35 @@ describe('refunds of one order together', () => {
     await failedJob(fleet, { no_refund: 'amount-2', no_order: 'order-7', order_amount: '70.00', money_refund: '1.00' })
     expect((await fleet.event('amount-2')).data.reasons).toEqual([expect.stringContaining('order_amount')])
     expect(fleet.submits('amount-2')).toEqual([])
+  })
+})
+
+describe('a job that the ledger may have forgotten', () => {
+  const DAY_MS = 86_400_000
+
+  test('is asked about before it is sent, and paid once', async () => {
+    const timestamp = Date.now() - 31 * DAY_MS
+    await other.add({ no_refund: 'old' }, { timestamp })
+    expect(await other.event('old')).toMatchObject({ type: 'refund.succeeded', data: { attempts: 1 } })
+    const calls = other.simulator.requests.filter(({ fields }) => fields.no_refund === 'old').map(({ path }) => path)
+    expect(calls.indexOf('/refund.htm')).toBeGreaterThanOrEqual(2)
+    expect(other.submits('old')).toHaveLength(1)
+    expect(other.moved('old')).toBe(1)
+  })
+
+  test('and that the gateway knows is not sent at all', async () => {
+    const dt_refund = '20260101000000'
+    const data = { no_refund: 'known', money_refund: '1.00', no_order: 'known', dt_refund }
+    const sentBefore = notification({ ...data, oid_partner: PARTNER, notify_url: other.notifyUrl }, merchantKeys.privateKey)
+    await fetch(`${other.simulator.url}/refund.htm`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json;charset=utf-8' },
+      body: sentBefore,
+    })
+    await other.add(data)
+    expect((await other.event('known')).type).toBe('refund.succeeded')
+    expect(other.submits('known')).toHaveLength(1)
+    expect(other.moved('known')).toBe(1)
   })
 })
 

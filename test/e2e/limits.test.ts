@@ -42,12 +42,22 @@ describe('RATE_LIMIT_MAX calls in RATE_LIMIT_DURATION_MS', () => {
   })
 })
 
-describe('caps', () => {
+describe('caps and silence', () => {
   let fleet: Fleet
   beforeAll(async () => {
-    fleet = await startFleet({ settings: { MAX_REFUND: '100', DAILY_CAP: '250.00', HELD_EVENTS: 'true' } })
+    fleet = await startFleet({ settings: { MAX_REFUND: '100', DAILY_CAP: '250.00', HELD_EVENTS: 'true', QUERY_GIVE_UP_MS: '1500' } })
   })
   afterAll(async () => await fleet?.stop())
+
+  test('silence for QUERY_GIVE_UP_MS holds a refund, which is still asked about and may yet be settled', async () => {
+    fleet.simulator.script('silent', { settle_ms: 4000, notify: ['lost'] })
+    await fleet.add({ no_refund: 'silent', money_refund: '0.02' })
+    expect(await fleet.held('silent')).toMatchObject({ state: 'processing', holds: ['silence'] })
+    expect(await eventually(async () => {
+      const event = (await fleet.events('silent')).find(({ type }) => type !== 'refund.held')
+      return event ?? false
+    })).toMatchObject({ type: 'refund.succeeded', data: { settled_by: 'query', reasons: [] } })
+  })
 
   test('a refund above MAX_REFUND is held with cap, told as refund.held, and not sent', async () => {
     const id = await fleet.add({ no_refund: 'above', money_refund: '100.01', metadata: { a: 'b' } })
@@ -69,22 +79,25 @@ describe('caps', () => {
     expect(fleet.queries('above')).toEqual([])
   })
 
-  test('a refund of exactly MAX_REFUND is paid; beyond the DAILY_CAP the next are held', async () => {
+  test('a refund of exactly MAX_REFUND is paid, and what MAX_REFUND holds uses up nothing of the day', async () => {
     await fleet.add({ no_refund: 'day-1', money_refund: '100.00' })
     expect((await fleet.event('day-1')).type).toBe('refund.succeeded')
-    await fleet.add({ no_refund: 'day-2', money_refund: '49.99' })
-    await fleet.event('day-2')
-    const numbers = ['day-3', 'day-4', 'day-5']
-    await Promise.all(numbers.map(async (no_refund) => await fleet.add({ no_refund, money_refund: '90.00' })))
+    // 100.01 yuan wait for a person, 100.02 have been sent: 149.98 of 250 are left
+    await fleet.add({ no_refund: 'day-2', money_refund: '90.00' })
+    expect((await fleet.event('day-2', { timeoutMs: 8000 })).type).toBe('refund.succeeded')
+  })
+
+  test('what comes at once is not paid beyond the DAILY_CAP, the rest is held', async () => {
+    const numbers = ['day-3', 'day-4', 'day-5', 'day-6']
+    await Promise.all(numbers.map(async (no_refund) => await fleet.add({ no_refund, money_refund: '55.00' })))
     const ends = await eventually(async () => {
       const standings = await Promise.all(numbers.map(async (no_refund) => await fleet.standing(no_refund)))
       const settled = standings.every((now) => now?.state === 'succeeded' || (now?.holds.length ?? 0) > 0)
       return settled && standings
     })
-    const paid = ['above', 'day-1', 'day-2', ...numbers].flatMap((no_refund) =>
-      fleet.simulator.book.filter((entry) => entry.no_refund === no_refund),
-    )
-    expect(paid.reduce((sum, { fen }) => sum + fen, 0)).toBeLessThanOrEqual(25_000)
-    for (const now of ends) if (now?.state !== 'succeeded') expect(now?.holds).toEqual(['cap'])
+    expect(fleet.simulator.book.reduce((sum, { fen }) => sum + fen, 0)).toBeLessThanOrEqual(25_000)
+    const held = ends.filter((now) => now?.state !== 'succeeded')
+    expect(held.length).toBeGreaterThanOrEqual(3)
+    for (const now of held) expect(now).toMatchObject({ state: 'waiting', holds: ['cap'] })
   })
 })

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eventually } from '../support/eventually.ts'
+import { freePort } from '../support/free-port.ts'
 import { type Fleet, merchantKeys, PARTNER, startFleet } from './fleet.ts'
 import { type Fields, notification, post } from './notification.ts'
 
@@ -211,38 +212,31 @@ describe('the receiver', () => {
     ])
     for (const { status } of answers) expect([404, 405]).toContain(status)
   })
-})
 
-describe('senders', () => {
-  test('outside RECEIVER_ALLOW_FROM get 403, also with a true signature', async () => {
-    const fleet = await startFleet({
-      programs: ['receive'],
-      settings: { RECEIVER_ALLOW_FROM: '115.236.102.36,10.0.0.0/8' },
-    })
-    try {
-      const body = notification({ oid_partner: PARTNER, no_refund: 'a', money_refund: '1.00', sta_refund: '2' })
-      expect((await post(fleet.notifyUrl, body)).status).toBe(403)
-      expect((await post(fleet.notifyUrl, body, { 'x-forwarded-for': '10.1.2.3' })).status).toBe(403)
-      expect(await fleet.redis.exists(`${fleet.settings.LEDGER_PREFIX}:unmatched`)).toBe(0)
-    } finally {
-      await fleet.stop()
+  describe('with RECEIVER_ALLOW_FROM', () => {
+    /** One more receiver, with other settings, and the number of a refund that only it is told of. */
+    async function receiver(settings: Fields): Promise<(headers?: Fields) => Promise<number | undefined>> {
+      const port = String(await freePort())
+      await fleet.start('receive', { RECEIVER_ALLOW_FROM: '115.236.102.36,10.0.0.0/8', RECEIVER_PORT: port, ...settings })
+      const url = `http://127.0.0.1:${port}/notifications/refund`
+      const body = notification({ oid_partner: PARTNER, no_refund: `at-${port}`, money_refund: '1.00', sta_refund: '2' })
+      return async (headers) => (await post(url, body, headers)).status
     }
-  })
 
-  test('are found behind a proxy of TRUST_PROXY, and cannot name themselves', async () => {
-    const fleet = await startFleet({
-      programs: ['receive'],
-      settings: { RECEIVER_ALLOW_FROM: '10.0.0.0/8', TRUST_PROXY: '127.0.0.1/32' },
+    test('other senders get 403, also with a true signature, whoever they say that they are', async () => {
+      const send = await receiver({})
+      const kept = await fleet.redis.xlen(`${fleet.settings.LEDGER_PREFIX}:unmatched`)
+      expect(await send()).toBe(403)
+      expect(await send({ 'x-forwarded-for': '10.1.2.3' })).toBe(403)
+      expect(await fleet.redis.xlen(`${fleet.settings.LEDGER_PREFIX}:unmatched`)).toBe(kept)
     })
-    try {
-      const body = notification({ oid_partner: PARTNER, no_refund: 'a', money_refund: '1.00', sta_refund: '2' })
-      const from = async (forwarded: string) => await post(fleet.notifyUrl, body, { 'x-forwarded-for': forwarded })
-      expect(await from('10.1.2.3')).toMatchObject({ status: 200, body: ACKNOWLEDGED })
-      expect((await from('192.0.2.1')).status).toBe(403)
-      expect((await from('10.1.2.3, 192.0.2.1')).status, 'the last hop alone is told by the proxy').toBe(403)
-      expect((await post(fleet.notifyUrl, body)).status).toBe(403)
-    } finally {
-      await fleet.stop()
-    }
+
+    test('senders behind a proxy of TRUST_PROXY are known by what the proxy says', async () => {
+      const send = await receiver({ TRUST_PROXY: '127.0.0.1/32' })
+      expect(await send({ 'x-forwarded-for': '10.1.2.3' })).toBe(200)
+      expect(await send({ 'x-forwarded-for': '192.0.2.1' })).toBe(403)
+      expect(await send({ 'x-forwarded-for': '10.1.2.3, 192.0.2.1' }), 'the last hop alone is told by the proxy').toBe(403)
+      expect(await send()).toBe(403)
+    })
   })
 })

@@ -82,10 +82,23 @@ describe('refusals that a signature vouches for', () => {
       ])
       expect(events[0]?.data).not.toHaveProperty('outcome')
       expect(events[0]?.data).not.toHaveProperty('settled_by')
-      const job = await fleet.queue('refund-completed').getJob(`${PARTNER}-ask-${code}-held-1`)
-      expect(job?.name).toBe('refund.held')
     },
   )
+
+  test('a held refund X and a refund X-held each have their event', concurrent, async () => {
+    fleet.simulator.script('twin', { submit: ['1004'] })
+    await fleet.add({ no_refund: 'twin' })
+    await fleet.held('twin')
+    await fleet.add({ no_refund: 'twin-held' })
+    await eventually(async () => {
+      const jobs = await fleet.queue('refund-completed').getJobs()
+      const twins = jobs.filter(({ data }) => data.subject.startsWith('twin')).map(({ name, data }) => `${data.id} ${name}`)
+      expect(twins.toSorted()).toEqual([
+        `${PARTNER}/twin-held/1 refund.succeeded`,
+        `${PARTNER}/twin/held-1 refund.held`,
+      ])
+    })
+  })
 })
 
 describe('refusals without a signature', () => {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Fleet, startFleet } from './fleet.ts'
 
@@ -88,12 +89,25 @@ describe('with RETRY_JITTER and RETRY_MAX_ATTEMPTS', () => {
   test('spent attempts end in a hold, never in failed, and nothing more is sent', async () => {
     fleet.simulator.script('spent', { submit: Array.from({ length: 9 }, () => '9999' as const) })
     const id = await fleet.add({ no_refund: 'spent' })
-    expect(await fleet.held('spent')).toMatchObject({ state: 'unknown', holds: ['attempts_spent'] })
+    expect(await fleet.held('spent', { timeoutMs: 10_000 })).toMatchObject({ state: 'unknown', holds: ['attempts_spent'] })
     await expect.poll(async () => await fleet.refunds.getJobState(id), { timeout: 5000 }).toBe('completed')
     const asked = fleet.queries('spent').length
     // held refunds are still asked about, slowly
     await expect.poll(() => fleet.queries('spent').length, { timeout: 10_000 }).toBeGreaterThan(asked + 1)
     expect(fleet.submits('spent')).toHaveLength(3)
     expect(await fleet.events('spent')).toEqual([])
+  })
+
+  test('a gateway that cannot be reached costs no attempts', { timeout: 60_000 }, async () => {
+    const numbers = Array.from({ length: 12 }, (_, index) => `away-${index}`)
+    await fleet.simulator.stop()
+    for (const no_refund of numbers) await fleet.add({ no_refund })
+    // long enough for more tries than there are attempts
+    await sleep(3000)
+    await fleet.simulator.restart()
+    for (const no_refund of numbers) {
+      expect(await fleet.event(no_refund)).toMatchObject({ type: 'refund.succeeded', data: { attempts: 1 } })
+      expect(fleet.submits(no_refund)).toHaveLength(1)
+    }
   })
 })

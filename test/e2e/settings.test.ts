@@ -52,31 +52,33 @@ describe('wrong settings', () => {
     expect(names.toSorted()).toEqual(['LIANLIAN_OID_PARTNER', 'LIANLIAN_PRIVATE_KEY', 'REDIS_URL'])
   })
 
-  test.each(['RATE_LIMIT_MAX', 'RATE_LIMIT_DURATION_MS'])('%s alone is a fault', concurrent, async (name) => {
-    const { code, stderr } = await runToEnd('submit', { ...right(), [name]: '10' })
-    expect(code).toBe(1)
-    expect(stderr.trimEnd().split('\n')).toEqual([expect.stringMatching(/^RATE_LIMIT_(MAX|DURATION_MS): /)])
-  })
-
-  test('in a password that cannot be read from its file is a fault that names the setting', concurrent, async () => {
+  test('that demand one another are named', concurrent, async () => {
     const { code, stderr } = await runToEnd('submit', {
       ...right(),
+      RATE_LIMIT_MAX: '10',
+      ADMIN_USER: 'operator',
+      RETRY_CAP_MS: '1',
       LIANLIAN_PRIVATE_KEY: '',
       LIANLIAN_PRIVATE_KEY_FILE: '/nowhere/key.pem',
     })
     expect(code).toBe(1)
-    expect(stderr.trimEnd().split('\n')).toEqual([expect.stringMatching(/^LIANLIAN_PRIVATE_KEY/)])
+    const names = stderr.trimEnd().split('\n').map((line) => line.split(':')[0])
+    expect(names.toSorted()).toEqual([
+      'ADMIN_PASSWORD',
+      expect.stringMatching(/^LIANLIAN_PRIVATE_KEY/),
+      'RATE_LIMIT_DURATION_MS',
+      'RETRY_CAP_MS',
+    ])
   })
 
-  test('a public key for the private one, and rubbish, are named as what they are not', concurrent, async () => {
-    for (const wrong of [merchantKeys.publicKey, 'AAAA', 'not a key']) {
-      const { code, stderr } = await runToEnd('submit', { ...right(), LIANLIAN_PRIVATE_KEY: wrong })
-      expect(code).toBe(1)
-      expect(stderr.trimEnd().split('\n')).toEqual([expect.stringMatching(/^LIANLIAN_PRIVATE_KEY: /)])
-    }
-    const { code, stderr } = await runToEnd('submit', { ...right(), LIANLIAN_PUBLIC_KEY: 'not a key' })
+  test.each([merchantKeys.publicKey, 'not a key'])('%j for a private key is named as none', concurrent, async (wrong) => {
+    const keys = { LIANLIAN_PRIVATE_KEY: wrong, LIANLIAN_PUBLIC_KEY: 'AAAA' }
+    const { code, stderr } = await runToEnd('submit', { ...right(), ...keys })
     expect(code).toBe(1)
-    expect(stderr.trimEnd().split('\n')).toEqual([expect.stringMatching(/^LIANLIAN_PUBLIC_KEY: /)])
+    expect(stderr.trimEnd().split('\n').toSorted()).toEqual([
+      expect.stringMatching(/^LIANLIAN_PRIVATE_KEY: /),
+      expect.stringMatching(/^LIANLIAN_PUBLIC_KEY: /),
+    ])
   })
 
   test('a port that is taken ends the start with code 1', concurrent, async () => {
@@ -89,14 +91,15 @@ describe('wrong settings', () => {
 describe('a Redis that may lose what it acknowledged', () => {
   test('is refused in production, each of its settings named', { timeout: 60_000 }, async () => {
     const weak = await ownRedis({ appendfsync: 'everysec', 'maxmemory-policy': 'allkeys-lru' })
-    for (const durable of [{ REQUIRE_DURABLE_REDIS: 'true' }, { NODE_ENV: 'production' }]) {
-      for (const program of ['all', 'receive'] as const) {
-        const { code, stderr } = await runToEnd(program, { ...right(), REDIS_URL: weak.url, ...durable })
-        expect(code).toBe(1)
-        const lines = stderr.trimEnd().split('\n').toSorted()
-        expect(lines).toEqual([expect.stringContaining('appendfsync'), expect.stringContaining('maxmemory-policy')])
-        expect(lines.join('')).toMatch(/always.*everysec/)
-      }
+    for (const [program, production] of [
+      ['all', { REQUIRE_DURABLE_REDIS: 'true' }],
+      ['receive', { NODE_ENV: 'production' }],
+    ] as const) {
+      const { code, stderr } = await runToEnd(program, { ...right(), REDIS_URL: weak.url, ...production })
+      expect(code).toBe(1)
+      const lines = stderr.trimEnd().split('\n').toSorted()
+      expect(lines).toEqual([expect.stringContaining('appendfsync'), expect.stringContaining('maxmemory-policy')])
+      expect(lines.join('')).toMatch(/always.*everysec/)
     }
   })
 

@@ -59,7 +59,7 @@ test('a call that outlasts the grace is left to the next process, which asks fir
   expect(fleet.submits('long')).toHaveLength(1)
 })
 
-test.each(['SIGTERM', 'SIGINT'] as const)('a second signal (%s) ends the process at once', async (name) => {
+test('a second signal ends the process at once', async () => {
   const fleet = await fleetOf({
     simulator: { latencyMs: 5000 },
     settings: { SHUTDOWN_GRACE_MS: '20000', GATEWAY_TIMEOUT_MS: '10000' },
@@ -67,11 +67,11 @@ test.each(['SIGTERM', 'SIGINT'] as const)('a second signal (%s) ends the process
   await fleet.add({ no_refund: 'long' })
   await eventually(() => expect(fleet.submits('long')).toHaveLength(1))
   const [worker] = fleet.workers
-  worker?.signal(name)
+  worker?.signal('SIGINT')
   await sleep(300)
   expect(worker?.hasEnded()).toBe(false)
   const asked = performance.now()
-  worker?.signal(name)
+  worker?.signal('SIGTERM')
   await worker?.ended
   expect(performance.now() - asked).toBeLessThan(1000)
 })
@@ -92,7 +92,7 @@ test('kill -9 again and again during refunds with faults loses nothing and doubl
     },
   })
   const numbers = await addMany(fleet, 40)
-  for (const ms of [150, 400, 900, 250, 1200]) {
+  for (const ms of [150, 400, 900, 250]) {
     await sleep(ms)
     const worker = fleet.workers.at(-1)
     worker?.signal('SIGKILL')

@@ -16,7 +16,7 @@ const randoms = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true })
 /** `min(cap, base * factor^(n-1))`, by multiplying. */
 function fullDelay({ baseMs, factor, capMs }: BackoffPolicy, n: number): number {
   let delay = baseMs
-  for (let step = 1; step < n && delay < capMs && factor > 1; step++) delay *= factor
+  for (let step = 1; step < Math.min(n, 100) && delay < capMs; step++) delay *= factor
   return Math.min(capMs, delay)
 }
 

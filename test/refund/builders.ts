@@ -39,6 +39,14 @@ export const FEN = 20_001
 export const DT = '20261121200000'
 export const NOTIFY_URL = 'https://merchant.example/notifications/refund'
 
+/** What every event of `DATA` has. */
+export const ENVELOPE = {
+  specversion: '1.0',
+  source: `/lianlian/refunds/${PARTNER}`,
+  subject: NUMBER,
+  datacontenttype: 'application/json',
+} as const
+
 export function defaults(timestamp = T0): JobDefaults {
   return { timestamp, merchants: new Map([[PARTNER, { notifyUrl: NOTIFY_URL }]]) }
 }

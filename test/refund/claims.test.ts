@@ -83,16 +83,20 @@ describe('a look at a refund that is being sent', () => {
 })
 
 describe('a submit outcome without its claim', () => {
-  test.for([submits.timeout, submits.neverLeft, submits.refused, submits.refusedUnsure, submits.alreadyKnown, submits.noBalance])(
-    'goes to the trail only ($kind)',
-    (outcome) => {
-      const story = sending().after(CLAIM_MS).then({ type: 'look' })
-      const { updated_at: _at, version: _version, ...before } = story.record
-      const { trail } = story.after(SECOND).commit(submit(outcome))
-      expect(story.record).toMatchObject(before)
-      expect(trail).toMatchObject({ observation: 'submit', from: 'unknown', to: 'unknown' })
-    },
-  )
+  test.for([
+    submits.timeout,
+    submits.neverLeft,
+    submits.refused,
+    submits.refusedUnsure,
+    submits.alreadyKnown,
+    submits.noBalance,
+  ])('goes to the trail only ($kind)', (outcome) => {
+    const story = sending().after(CLAIM_MS).sees({ type: 'look' })
+    const { updated_at: _at, version: _version, ...before } = story.record
+    const { trail } = story.after(SECOND).commit(submit(outcome))
+    expect(story.record).toMatchObject(before)
+    expect(trail).toMatchObject({ observation: 'submit', from: 'unknown', to: 'unknown' })
+  })
 
   test('of another token changes nothing while another holder sends', () => {
     const story = sending()
@@ -105,12 +109,14 @@ describe('a submit outcome without its claim', () => {
     ['3', 'failed'],
     ['0', 'processing'],
   ] as const)('counts as a fact when it is a verified 0000 (sta_refund %s: %s)', ([status, state]) => {
-    const story = sending().after(CLAIM_MS).then({ type: 'look' }, submit(submits.accepted(status), 'token-1'))
+    const story = sending()
+      .after(CLAIM_MS)
+      .sees({ type: 'look' }, submit(submits.accepted(status), 'token-1'))
     expect(story.record.state).toBe(state)
   })
 
   test('of a settled refund does not change it', () => {
-    const story = processing().then({ ...operator.resolve('failed') })
+    const story = processing().sees({ ...operator.resolve('failed') })
     expect(story.see(submit(submits.accepted('3'), 'token-1')).kind).toBe('keep')
     expect(story.record.state).toBe('failed')
   })

@@ -2,12 +2,26 @@ import { describe, expect, test } from 'vitest'
 import { dueAt, wakesThrough } from '../../src/refund/due.ts'
 import { FINAL_STATES, OPEN_STATES } from '../../src/refund/record.ts'
 import { leadsToSend, nextStep } from '../../src/refund/step.ts'
-import { blockedUntil, CLAIM_MS, claimUntil, EAGER, HOUR, job, MINUTE, operator, POLICY, queries, query, submits, T0 } from './builders.ts'
-import { cancelled, IN_STATE, processing, sending, Story, succeeded, unknown, waiting } from './story.ts'
+import {
+  blockedUntil,
+  CLAIM_MS,
+  claimUntil,
+  EAGER,
+  HOUR,
+  job,
+  MINUTE,
+  operator,
+  POLICY,
+  queries,
+  query,
+  submits,
+  T0,
+} from './builders.ts'
+import { cancelled, IN_STATE, processing, type Story, sending, succeeded, unknown, waiting } from './story.ts'
 
 describe('due', () => {
   test.for(OPEN_STATES)('every open refund is due at some time (%s)', (state) => {
-    for (const story of [IN_STATE[state](), IN_STATE[state]().then(operator.hold)]) {
+    for (const story of [IN_STATE[state](), IN_STATE[state]().sees(operator.hold)]) {
       expect(dueAt(story.record, POLICY)).toBeGreaterThan(T0 - 1)
       expect(dueAt(story.record, POLICY)).toBeLessThanOrEqual(story.now + HOUR)
     }
@@ -27,7 +41,7 @@ describe('due', () => {
   })
 
   test('a refund that only `due` wakes is due without a grace', () => {
-    for (const story of [processing(), waiting().then(operator.hold), unknown().then(operator.hold)]) {
+    for (const story of [processing(), waiting().sees(operator.hold), unknown().sees(operator.hold)]) {
       expect(dueAt(story.record, POLICY)).toBe(story.record.next_look)
     }
   })
@@ -39,8 +53,8 @@ describe('a due refund is woken through', () => {
     ['unknown', unknown, 'refund'],
     ['sending', sending, 'refund-query'],
     ['processing', processing, 'refund-query'],
-    ['waiting, held', () => waiting().then(operator.hold), 'refund-query'],
-    ['unknown, held', () => unknown().then(operator.hold), 'refund-query'],
+    ['waiting, held', () => waiting().sees(operator.hold), 'refund-query'],
+    ['unknown, held', () => unknown().sees(operator.hold), 'refund-query'],
   ] as const)('the right queue: %s', ([, build, queue]) => {
     expect(wakesThrough(build().record)).toBe(queue)
   })
@@ -62,11 +76,15 @@ describe('the next step', () => {
     ['query, when an attempt may have left', unknown, 'query'],
     ['query, when the gateway has it', processing, 'query'],
     ['look, when its sender was not heard of again', sending, 'look'],
-    ['look, when it was never sent and is held', () => waiting().then(operator.hold), 'look'],
-    ['query, when it is held and may have left', () => unknown().then(operator.hold), 'query'],
-    ['query, when it is held and the gateway has it', () => processing().then(operator.hold), 'query'],
+    ['look, when it was never sent and is held', () => waiting().sees(operator.hold), 'look'],
+    ['query, when it is held and may have left', () => unknown().sees(operator.hold), 'query'],
+    ['query, when it is held and the gateway has it', () => processing().sees(operator.hold), 'query'],
     ['lift, when it waits for balance alone', () => unknown(POLICY, submits.noBalance), 'lift'],
-    ['query, when it waits for more than balance', () => unknown(POLICY, submits.noBalance).then(operator.hold), 'query'],
+    [
+      'query, when it waits for more than balance',
+      () => unknown(POLICY, submits.noBalance).sees(operator.hold),
+      'query',
+    ],
     ['query, when it waits for settings', () => unknown(POLICY, submits.misconfigured), 'query'],
   ] as const)('is %s', ([, build, step]) => {
     expect(due(build())).toBe(step)
@@ -98,13 +116,19 @@ describe('a right to send is asked for only when it would be used', () => {
     ['a job above the cap', undefined, job(), { ...POLICY, maxRefundFen: 1 }],
     ['a job of unknown origin', undefined, job({}, { unmatched: {} }), POLICY],
     ['the same job again', waiting().record, job(), POLICY],
-    ['a look at one that is held', waiting().then(operator.hold).record, { type: 'look' }, POLICY],
+    ['a look at one that is held', waiting().sees(operator.hold).record, { type: 'look' }, POLICY],
     ['a look at one that may have left', unknown(EAGER).record, { type: 'look' }, EAGER],
     ['a look at one that waits for balance', unknown(EAGER, submits.noBalance).record, { type: 'look' }, EAGER],
+    ['another amount found for one that another sends', sending().record, query(queries.found('1', 1), T0), POLICY],
     ['a look at one that another sends', sending().record, { type: 'look' }, POLICY],
     ['a denial that is not enough', unknown().record, denied, POLICY],
-    ['a denial under a hold', unknown(EAGER).then(operator.hold).record, denied, EAGER],
-    ['a denial when the attempts are spent', unknown({ ...EAGER, maxAttempts: 1 }).record, denied, { ...EAGER, maxAttempts: 1 }],
+    ['a denial under a hold', unknown(EAGER).sees(operator.hold).record, denied, EAGER],
+    [
+      'a denial when the attempts are spent',
+      unknown({ ...EAGER, maxAttempts: 1 }).record,
+      denied,
+      { ...EAGER, maxAttempts: 1 },
+    ],
     ['a denial of what the gateway has', processing(EAGER).record, denied, EAGER],
     ['an answer that says nothing', unknown(EAGER).record, query(queries.silent, T0 + MINUTE), EAGER],
     ['a look at a settled one', succeeded().record, { type: 'look' }, POLICY],

@@ -28,7 +28,10 @@ describe('hostile job data is refused, never thrown at', () => {
     ['a huge amount', { ...DATA, money_refund: '9'.repeat(1_000_000) }],
     ['a huge URL', { ...DATA, notify_url: `http://${'a'.repeat(1_000_000)}` }],
     ['many unknown fields', { ...DATA, ...Object.fromEntries(Array.from({ length: 50_000 }, (_, n) => [`k${n}`, n])) }],
-    ['much metadata', { ...DATA, metadata: Object.fromEntries(Array.from({ length: 50_000 }, (_, n) => [`k${n}`, n])) }],
+    [
+      'much metadata',
+      { ...DATA, metadata: Object.fromEntries(Array.from({ length: 50_000 }, (_, n) => [`k${n}`, n])) },
+    ],
     ['a very long unknown field', { ...DATA, ['k'.repeat(1_000_000)]: 1 }],
     ['a very long field in metadata', { ...DATA, metadata: { ['k'.repeat(1_000_000)]: 1 } }],
     ['a fault in a deep nest', { ...DATA, metadata: { a: nested(500, '[', ']') } }],
@@ -60,8 +63,13 @@ describe('hostile job data is refused, never thrown at', () => {
 })
 
 test('a prototype gives no field', () => {
-  const parsed = parse(JSON.parse(`{"__proto__":{"oid_partner":"7","money_refund":"9"},"no_refund":"a","no_order":"o"}`))
-  expect(parsed).toMatchObject({ ok: false, faults: expect.arrayContaining([expect.stringMatching(/^money_refund: /)]) })
+  const parsed = parse(
+    JSON.parse(`{"__proto__":{"oid_partner":"7","money_refund":"9"},"no_refund":"a","no_order":"o"}`),
+  )
+  expect(parsed).toMatchObject({
+    ok: false,
+    faults: expect.arrayContaining([expect.stringMatching(/^money_refund: /)]),
+  })
 })
 
 test('metadata is taken whole or refused, never in part', () => {
@@ -81,7 +89,14 @@ test('any JSON at all is read or refused with bounded faults, and never changes'
 })
 
 test('any value in any field is read or refused, and a request is always within the rules', () => {
-  const field = fc.constantFrom(...Object.keys(DATA), 'oid_paybill', 'dt_order', 'oid_partner', 'dt_refund', 'notify_url')
+  const field = fc.constantFrom(
+    ...Object.keys(DATA),
+    'oid_paybill',
+    'dt_order',
+    'oid_partner',
+    'dt_refund',
+    'notify_url',
+  )
   const near = fc.constantFrom(PARTNER, '0.01', '20260101000000', 'http://a/b', 'exchange', '1', 'a'.repeat(33), '')
   const value = fc.oneof(fc.jsonValue(), near, fc.string())
   fc.assert(

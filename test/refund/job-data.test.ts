@@ -1,28 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { type JobDefaults, parseRefundJob } from '../../src/refund/job-data.ts'
-import { DATA, DT, defaults, FEN, NOTIFY_URL, NUMBER, PARTNER, parse, T0 } from './builders.ts'
-
-const OTHER_PARTNER = '201103171000000001'
-const SEVERAL: JobDefaults = {
-  timestamp: T0,
-  merchants: new Map([
-    [PARTNER, { notifyUrl: NOTIFY_URL }],
-    [OTHER_PARTNER, {}],
-  ]),
-}
-const NO_DEFAULT_URL: JobDefaults = { timestamp: T0, merchants: new Map([[PARTNER, {}]]) }
-
-function accepted(data: unknown, known = defaults()) {
-  const parsed = parseRefundJob(data, known)
-  if (!parsed.ok) throw new Error(parsed.faults.join('; '))
-  return parsed
-}
-
-/** The names of the fields at fault. */
-function faulty(data: unknown, known = defaults()): string[] {
-  const parsed = parseRefundJob(data, known)
-  return parsed.ok ? [] : parsed.faults.map((fault) => fault.slice(0, fault.indexOf(':')))
-}
+import { DATA, DT, defaults, FEN, NOTIFY_URL, NUMBER, PARTNER, parse } from './builders.ts'
+import { accepted, faulty } from './job-reading.ts'
 
 describe('a job that gives only what is required', () => {
   test('is read, and the rest has its default', () => {
@@ -98,8 +76,32 @@ describe('a field within its rule is taken', () => {
 })
 
 describe('a field against its rule is named', () => {
-  const amounts = ['0', '0.00', '0.001', '100000000.01', '1.', '.5', '-1', '+1', '1e3', '1,5', '1.00\n', ' 1', '', 'x', 1]
-  const moments = ['20230229000000', '20231301000000', '2023010124000', '20230101240000', '2023-01-01', '', 20230101000000]
+  const amounts = [
+    '0',
+    '0.00',
+    '0.001',
+    '100000000.01',
+    '1.',
+    '.5',
+    '-1',
+    '+1',
+    '1e3',
+    '1,5',
+    '1.00\n',
+    ' 1',
+    '',
+    'x',
+    1,
+  ]
+  const moments = [
+    '20230229000000',
+    '20231301000000',
+    '2023010124000',
+    '20230101240000',
+    '2023-01-01',
+    '',
+    20230101000000,
+  ]
   const orders = ['', 'x'.repeat(33), 'a b', 'a&b', 'a=b', 'ä', 'a\n', '\t', '订单', 7]
   const faults: readonly (readonly [string, readonly unknown[]])[] = [
     ['no_refund', ['', 'x'.repeat(33), 'a b', 'a/b', 'a:b', 'ä', 'a\n', '退款', 2013051500001]],
@@ -109,8 +111,22 @@ describe('a field against its rule is named', () => {
     ['oid_paybill', orders],
     ['dt_order', moments],
     ['dt_refund', moments],
-    ['oid_partner', ['', '20110317100000000', '2011031710000000000', '20110317100000000x', `${PARTNER}\n`, 201103171000000000]],
-    ['notify_url', ['', 'merchant.example/n', 'ftp://merchant.example/n', 'http://', 'http://a b/', `http://a/${'x'.repeat(120)}`, 5]],
+    [
+      'oid_partner',
+      ['', '20110317100000000', '2011031710000000000', '20110317100000000x', `${PARTNER}\n`, 201103171000000000],
+    ],
+    [
+      'notify_url',
+      [
+        '',
+        'merchant.example/n',
+        'ftp://merchant.example/n',
+        'http://',
+        'http://a b/',
+        `http://a/${'x'.repeat(120)}`,
+        5,
+      ],
+    ],
     ['kind', ['Domestic', 'foreign', '', 0]],
     ['metadata', ['text', [], ['a'], 5, { a: 'x'.repeat(4090) }]],
     ['metadata.a', [{ a: 1 }, { a: null }, { a: {} }, { a: ['b'] }, { a: true }]],
@@ -198,64 +214,5 @@ describe('a refusal', () => {
   test('does not repeat the values that it refuses', () => {
     const parsed = parse({ ...DATA, notify_url: 'secret-url', kind: 'secret-kind', metadata: { a: 'b', c: 7_654_321 } })
     expect(JSON.stringify(parsed)).not.toMatch(/secret|7654321/)
-  })
-})
-
-describe('several merchants', () => {
-  test('each may be named', () => {
-    const { request } = accepted({ ...DATA, oid_partner: OTHER_PARTNER, notify_url: NOTIFY_URL }, SEVERAL)
-    expect(request.oid_partner).toBe(OTHER_PARTNER)
-  })
-
-  test('leave no default', () => {
-    expect(faulty(DATA, SEVERAL)).toEqual(['oid_partner'])
-  })
-
-  test('have each their own default notify_url', () => {
-    expect(accepted({ ...DATA, oid_partner: PARTNER }, SEVERAL).request.notify_url).toBe(NOTIFY_URL)
-    expect(faulty({ ...DATA, oid_partner: OTHER_PARTNER }, SEVERAL)).toEqual(['notify_url'])
-  })
-})
-
-describe('who a refused refund is', () => {
-  const bad = { ...DATA, money_refund: '1.' }
-
-  test('is known with a usable number and merchant: an event can be sent', () => {
-    expect(parse(bad).identity).toEqual({ oid_partner: PARTNER, no_refund: NUMBER })
-    expect(parseRefundJob({ ...bad, oid_partner: PARTNER }, SEVERAL).identity).toEqual({
-      oid_partner: PARTNER,
-      no_refund: NUMBER,
-    })
-  })
-
-  test('is known where the default notify_url is missing but the job gives one', () => {
-    const parsed = parseRefundJob({ ...bad, notify_url: NOTIFY_URL }, NO_DEFAULT_URL)
-    expect(parsed.identity).toEqual({ oid_partner: PARTNER, no_refund: NUMBER })
-  })
-
-  test.for([
-    ['without a number', { ...bad, no_refund: undefined }, defaults()],
-    ['with an unusable number', { ...bad, no_refund: 'a b' }, defaults()],
-    ['with a number that is no text', { ...bad, no_refund: 5 }, defaults()],
-    ['with a malformed merchant', { ...bad, oid_partner: '7' }, defaults()],
-    ['with a merchant that is null', { ...bad, oid_partner: null }, defaults()],
-    ['with an unknown merchant', { ...bad, oid_partner: OTHER_PARTNER }, defaults()],
-    ['without a merchant among several', bad, SEVERAL],
-    ['without any merchant configured', bad, { timestamp: T0, merchants: new Map() }],
-    ['without a notify_url or a default', bad, NO_DEFAULT_URL],
-  ] as const)('is not known %s: only the job fails', ([, data, known]) => {
-    const parsed = parseRefundJob(JSON.parse(JSON.stringify(data)), known)
-    expect(parsed.ok).toBe(false)
-    expect(parsed.identity).toBeUndefined()
-  })
-
-  test('is not known by the missing notify_url alone, though all else is right', () => {
-    const parsed = parseRefundJob(DATA, NO_DEFAULT_URL)
-    expect(parsed).toMatchObject({ ok: false, faults: [expect.stringMatching(/^notify_url: /)] })
-    expect(parsed.identity).toBeUndefined()
-  })
-
-  test('an unknown merchant is named in the fault', () => {
-    expect(faulty({ ...DATA, oid_partner: OTHER_PARTNER })).toEqual(['oid_partner'])
   })
 })

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import type { Observation } from '../../src/refund/observation.ts'
 import type { Policy } from '../../src/refund/policy.ts'
 import { EAGER, POLICY, SECOND } from './builders.ts'
-import { lives } from './observations.ts'
+import { type Life, lives } from './observations.ts'
 import { broken } from './promises.ts'
 import { Story } from './story.ts'
 
@@ -15,7 +15,11 @@ const QUICK: Policy = {
 }
 const policies = fc.constantFrom(POLICY, QUICK, EAGER, { ...EAGER, maxAttempts: 1 }, { ...QUICK, maxRefundFen: 20_000 })
 
-type Life = (typeof lives extends fc.Arbitrary<infer T> ? T : never) & { readonly policy: Policy; readonly random: number }
+interface World {
+  readonly life: Life
+  readonly policy: Policy
+  readonly random: number
+}
 
 function describe(observation: Observation): string {
   switch (observation.type) {
@@ -32,11 +36,11 @@ function describe(observation: Observation): string {
 }
 
 /** Lives it through, and tells the first promise that broke, with all that was seen before. */
-function live({ first, moves, policy, random }: Life, told?: Set<string>): string[] {
+function live({ life, policy, random: chance }: World, told?: Set<string>): string[] {
   const story = new Story(policy)
-  story.random = random
+  story.random = chance
   const history: string[] = []
-  for (const { after, happening } of [{ after: 0, happening: first }, ...moves]) {
+  for (const { after, happening } of life) {
     story.after(after)
     const before = story.stored
     const observation = happening(story)
@@ -47,23 +51,21 @@ function live({ first, moves, policy, random }: Life, told?: Set<string>): strin
     told?.add(`${before?.state ?? 'none'} > ${story.stored?.state ?? 'none'}`)
     for (const hold of story.stored?.holds ?? []) told?.add(hold)
   }
-  const versions = story.events.flatMap(({ type, id }) => (type === 'refund.held' ? [] : [Number(id.split('/').at(-1))]))
+  const versions = story.events.flatMap(({ type, id }) =>
+    type === 'refund.held' ? [] : [Number(id.split('/').at(-1))],
+  )
   expect(versions).toEqual(versions.map((_, at) => at + 1))
   expect(new Set(story.events.map(({ id }) => id)).size).toBe(story.events.length)
   return []
 }
 
 const random = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true })
-const worlds: fc.Arbitrary<Life> = fc.tuple(lives, policies, random).map(([life, policy, chance]) => ({
-  ...life,
-  policy,
-  random: chance,
-}))
+const worlds = fc.record({ life: lives, policy: policies, random })
 
 test('no order of any observations breaks a promise', { timeout: 60_000 }, () => {
   fc.assert(
-    fc.property(worlds, (life) => {
-      expect(live(life)).toEqual([])
+    fc.property(worlds, (world) => {
+      expect(live(world)).toEqual([])
     }),
     { numRuns: 3000 },
   )
@@ -71,7 +73,7 @@ test('no order of any observations breaks a promise', { timeout: 60_000 }, () =>
 
 test('the random lives reach every state and hold, and every way between', () => {
   const told = new Set<string>()
-  for (const life of fc.sample(worlds, { numRuns: 2000, seed: 7 })) live(life, told)
+  for (const world of fc.sample(worlds, { numRuns: 2000, seed: 7 })) live(world, told)
   for (const way of [
     'none > waiting',
     'none > sending',

@@ -1,25 +1,37 @@
 import { describe, expect, test } from 'vitest'
-import { type RefundRecord, HOLD_REASONS, OPEN_STATES, STATES } from '../../src/refund/record.ts'
+import { HOLD_REASONS, OPEN_STATES, type RefundRecord, STATES } from '../../src/refund/record.ts'
 import { matrix, transition } from '../../src/refund/transition.ts'
 import { EAGER, notice, operator, POLICY } from './builders.ts'
 import { FIRST_JOBS, HAPPENINGS } from './observations.ts'
 import { broken } from './promises.ts'
-import { cancelled, failed, IN_STATE, inDoubt, processing, rejected, sending, Story, succeeded, unknown, waiting } from './story.ts'
+import {
+  cancelled,
+  failed,
+  IN_STATE,
+  inDoubt,
+  processing,
+  rejected,
+  Story,
+  sending,
+  succeeded,
+  unknown,
+  waiting,
+} from './story.ts'
 
 const TYPES = ['job', 'look', 'submit', 'query', 'notice', 'hold', 'release', 'requery', 'cancel', 'resolve'] as const
 
 const SPECIAL: Readonly<Record<string, () => Story>> = {
   cancelled,
   'in doubt, attempt 0': () => inDoubt(),
-  'held by several': () => unknown().then(operator.hold, notice('2', { fen: 1 })),
-  'sending, held': () => sending().then(operator.hold),
-  'waiting, contradicted': () => waiting().then(notice('2')),
-  'failed, contradicted': () => failed().then(notice('2')),
-  'succeeded, contradicted': () => succeeded().then(notice('3')),
-  'rejected unread, contradicted': () => rejected().then(notice('2')),
+  'held by several': () => unknown().sees(operator.hold, notice('2', { fen: 1 })),
+  'sending, held': () => sending().sees(operator.hold),
+  'waiting, contradicted': () => waiting().sees(notice('2')),
+  'failed, contradicted': () => failed().sees(notice('2')),
+  'succeeded, contradicted': () => succeeded().sees(notice('3')),
+  'rejected unread, contradicted': () => rejected().sees(notice('2')),
   'silent for long': () => {
     const story = processing().after(30 * 86_400_000)
-    return story.then(operator.requery)
+    return story.sees(operator.requery)
   },
 }
 

@@ -21,12 +21,26 @@ describe('yuan as text', () => {
     expect(fenFromYuan(text)).toBe(fen)
   })
 
-  test.for(['', '.', '1.', '.5', '-1', '+1', '1e3', '1.005', '1,00', ' 1', '1 ', '1.00\n', '0x10', 'NaN', '１', '1..0'])(
-    '%j is no amount',
-    (text) => {
-      expect(fenFromYuan(text)).toBeUndefined()
-    },
-  )
+  test.for([
+    '',
+    '.',
+    '1.',
+    '.5',
+    '-1',
+    '+1',
+    '1e3',
+    '1.005',
+    '1,00',
+    ' 1',
+    '1 ',
+    '1.00\n',
+    '0x10',
+    'NaN',
+    '１',
+    '1..0',
+  ])('%j is no amount', (text) => {
+    expect(fenFromYuan(text)).toBeUndefined()
+  })
 
   test('is read exactly at any size, where floating point would round', () => {
     const digits = fc.bigInt({ min: 0n, max: 99_999_999_999_999n })

@@ -1,7 +1,19 @@
 import { describe, expect, test } from 'vitest'
+import type { ObservationOf } from '../../src/refund/observation.ts'
 import type { State } from '../../src/refund/record.ts'
 import { FEN, job, notice, operator, POLICY, SECOND, submits } from './builders.ts'
-import { cancelled, failed, inDoubt, processing, rejected, sending, Story, succeeded, unknown, waiting } from './story.ts'
+import {
+  cancelled,
+  failed,
+  inDoubt,
+  processing,
+  rejected,
+  Story,
+  sending,
+  succeeded,
+  unknown,
+  waiting,
+} from './story.ts'
 
 const SENT = [
   ['sending', sending],
@@ -14,6 +26,10 @@ const MISMATCHES = [
   ['another amount', { fen: FEN + 1 }],
   ['another dt_refund', { dt_refund: '20261121200001' }],
 ] as const
+
+function withCode({ type, notice: told }: ObservationOf<'notice'>, ret_code: string): ObservationOf<'notice'> {
+  return { type, notice: { ...told, fields: { ...told.fields, ret_code } } }
+}
 
 describe('a notification of a refund that may have been sent', () => {
   test.for(SENT)('settles it by sta_refund (%s)', ([, build]) => {
@@ -30,14 +46,17 @@ describe('a notification of a refund that may have been sent', () => {
   })
 
   test.for(['0', '1', '7'])('with sta_refund %s says that the gateway has it', (status) => {
-    expect(unknown().then(notice(status)).record).toMatchObject({ state: 'processing', attempts: [{ fate: 'accepted' }] })
-    expect(sending().then(notice(status)).record.state).toBe('processing')
+    expect(unknown().sees(notice(status)).record).toMatchObject({
+      state: 'processing',
+      attempts: [{ fate: 'accepted' }],
+    })
+    expect(sending().sees(notice(status)).record.state).toBe('processing')
     expect(processing().see(notice(status)).kind).toBe('keep')
   })
 
   test.for(MISMATCHES)('with %s holds it and settles nothing', ([, differing]) => {
     for (const build of [sending, unknown, processing]) {
-      const story = build().then(notice('2', differing))
+      const story = build().sees(notice('2', differing))
       expect(story.record.holds).toEqual(['amount_mismatch'])
       expect(story.events).toEqual([])
       expect(story.see(notice('2', differing)).kind).toBe('keep')
@@ -48,9 +67,10 @@ describe('a notification of a refund that may have been sent', () => {
     ['amount', notice('2', { fen: undefined })],
     ['dt_refund', notice('2', { dt_refund: undefined })],
     ['status', notice(undefined)],
+    ['the code 0000', withCode(notice('2'), '9999')],
   ] as const)('without %s settles nothing and makes it due for a query at once', ([, seen]) => {
     for (const build of [unknown, processing]) {
-      const story = build().then(seen)
+      const story = build().sees(seen)
       expect(story.record).toMatchObject({ holds: [], next_look: story.now })
       expect(story.events).toEqual([])
     }
@@ -60,12 +80,12 @@ describe('a notification of a refund that may have been sent', () => {
   })
 
   test('that is held is settled all the same', () => {
-    const story = processing().then(operator.hold, notice('2'))
+    const story = processing().sees(operator.hold, notice('2'))
     expect(story.record).toMatchObject({ state: 'succeeded', holds: [] })
   })
 
   test('that comes before the answer to the send wins; the answer changes nothing', () => {
-    const story = sending().then(notice('2'))
+    const story = sending().sees(notice('2'))
     story.answer(submits.timeout)
     story.answer(submits.accepted('0'))
     expect(story.record.state).toBe('succeeded')
@@ -75,7 +95,7 @@ describe('a notification of a refund that may have been sent', () => {
 
 describe('a notification of a refund that was never sent', () => {
   test.for(['0', '2', '3', undefined])('holds it as contradiction (sta_refund %j)', (status) => {
-    const story = waiting().then(notice(status))
+    const story = waiting().sees(notice(status))
     expect(story.record).toMatchObject({
       state: 'waiting',
       holds: ['contradiction'],
@@ -88,7 +108,7 @@ describe('a notification of a refund that was never sent', () => {
   test('does so when its only send provably never left', () => {
     const story = sending()
     story.answer(submits.neverLeft)
-    story.then(notice('2'))
+    story.sees(notice('2'))
     expect(story.record).toMatchObject({ state: 'waiting', holds: ['contradiction'] })
   })
 })
@@ -132,7 +152,7 @@ describe('a notification of a settled refund', () => {
   })
 
   test('keeps the number from opening again after a contradiction', () => {
-    const story = rejected().then(notice('2'))
+    const story = rejected().sees(notice('2'))
     expect(story.see(job({}, { permit: story.permit('t') }))).toMatchObject({ kind: 'refuse' })
     expect(story.record.state).toBe('rejected')
   })

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { OPEN_STATES } from '../../src/refund/record.ts'
 import { EAGER, job, MINUTE, NUMBER, notice, operator, PARTNER, POLICY, queries, SECOND, submits } from './builders.ts'
-import { failed, IN_STATE, processing, rejected, sending, Story, succeeded, unknown, waiting } from './story.ts'
+import { failed, IN_STATE, processing, rejected, Story, sending, succeeded, unknown, waiting } from './story.ts'
 
 const FINAL = [succeeded, failed, rejected]
 
@@ -14,7 +14,7 @@ describe('hold', () => {
   })
 
   test('leaves a request that is under way to its holder, and holds what comes after', () => {
-    const story = sending(EAGER).then(operator.hold)
+    const story = sending(EAGER).sees(operator.hold)
     expect(story.record.claim?.token).toBe('token-1')
     story.answer(submits.timeout)
     expect(story.record).toMatchObject({ state: 'unknown', holds: ['operator'] })
@@ -33,7 +33,7 @@ describe('release', () => {
     for (const build of [waiting, unknown, processing]) {
       const story = build()
       const { state } = story.record
-      story.then(operator.hold, operator.release)
+      story.sees(operator.hold, operator.release)
       expect(story.record).toMatchObject({ state, holds: [], next_look: story.now, quiet_since: story.now })
     }
   })
@@ -41,7 +41,7 @@ describe('release', () => {
   test('of a cap waives it for good', () => {
     const story = waiting({ ...POLICY, maxRefundFen: 1 })
     expect(story.record.holds).toEqual(['cap'])
-    story.then(operator.release)
+    story.sees(operator.release)
     expect(story.record.holds).toEqual([])
     story.see(job())
     story.commit({ type: 'look', permit: story.permit('t') })
@@ -49,13 +49,13 @@ describe('release', () => {
   })
 
   test('of another hold grants no send beyond the attempts', () => {
-    const story = unknown({ ...EAGER, maxAttempts: 1 }).then(operator.hold, operator.release)
+    const story = unknown({ ...EAGER, maxAttempts: 1 }).sees(operator.hold, operator.release)
     story.ask(queries.denied, 'second')
     expect(story.record).toMatchObject({ state: 'unknown', holds: ['attempts_spent'] })
   })
 
   test('grants no send of its own: a refund in doubt is still asked about first', () => {
-    const story = unknown().then(operator.hold, operator.release)
+    const story = unknown().sees(operator.hold, operator.release)
     expect(story.see({ type: 'look', permit: story.permit('t') }).kind).toBe('keep')
     story.ask(queries.denied, 't')
     expect(story.record.state).toBe('unknown')
@@ -69,7 +69,7 @@ describe('release', () => {
 describe('query', () => {
   test('makes an open refund due at once', () => {
     for (const build of [unknown, processing]) {
-      const story = build().then(operator.requery)
+      const story = build().sees(operator.requery)
       expect(story.record.next_look).toBe(story.now)
     }
   })
@@ -81,7 +81,7 @@ describe('query', () => {
 
 describe('cancel', () => {
   test('rejects a refund that waits, as cancelled, with its event', () => {
-    const story = waiting().then(operator.cancel)
+    const story = waiting().sees(operator.cancel)
     expect(story.record).toMatchObject({ state: 'rejected', settled_by: 'operator' })
     expect(story.events).toMatchObject([
       { type: 'refund.rejected', data: { outcome: 'rejected', settled_by: 'operator', attempts: 0 } },
@@ -92,7 +92,7 @@ describe('cancel', () => {
   test('rejects one whose sends provably never left', () => {
     const story = sending()
     story.answer(submits.neverLeft)
-    expect(story.then(operator.cancel).record.state).toBe('rejected')
+    expect(story.sees(operator.cancel).record.state).toBe('rejected')
   })
 
   test('is refused in every other state', () => {
@@ -105,7 +105,7 @@ describe('cancel', () => {
   })
 
   test('never lets a number be used anew that the gateway has spoken of', () => {
-    const story = waiting().then(notice('2'))
+    const story = waiting().sees(notice('2'))
     story.see(operator.cancel)
     story.see(job({ money_refund: '1.00' }, { permit: story.permit('t') }))
     expect(story.record.state).not.toBe('sending')
@@ -114,8 +114,8 @@ describe('cancel', () => {
 
 describe('resolve', () => {
   test.for(['succeeded', 'failed'] as const)('ends an open refund as %s, with its completion event', (outcome) => {
-    for (const build of [unknown, processing, () => unknown().then(operator.hold)]) {
-      const story = build().then(operator.resolve(outcome))
+    for (const build of [unknown, processing, () => unknown().sees(operator.hold)]) {
+      const story = build().sees(operator.resolve(outcome))
       expect(story.record).toMatchObject({ state: outcome, settled_by: 'operator', holds: [] })
       expect(story.events).toMatchObject([
         { type: `refund.${outcome}`, id: `${PARTNER}/${NUMBER}/1`, data: { outcome, settled_by: 'operator' } },
@@ -131,11 +131,15 @@ describe('resolve', () => {
   })
 
   test('settles a contradiction as refund.corrected, one version on', () => {
-    const story = failed().then(notice('2'), operator.resolve('succeeded'))
+    const story = failed().sees(notice('2'), operator.resolve('succeeded'))
     expect(story.record).toMatchObject({ state: 'succeeded', contradiction: false, settled_by: 'operator', events: 2 })
     expect(story.events).toMatchObject([
       { type: 'refund.failed', id: `${PARTNER}/${NUMBER}/1` },
-      { type: 'refund.corrected', id: `${PARTNER}/${NUMBER}/2`, data: { outcome: 'succeeded', settled_by: 'operator' } },
+      {
+        type: 'refund.corrected',
+        id: `${PARTNER}/${NUMBER}/2`,
+        data: { outcome: 'succeeded', settled_by: 'operator' },
+      },
     ])
   })
 
@@ -149,7 +153,7 @@ describe('resolve', () => {
   })
 
   test('is contradicted by what the gateway says later', () => {
-    const story = unknown().then(operator.resolve('failed')).after(SECOND).then(notice('2'))
+    const story = unknown().sees(operator.resolve('failed')).after(SECOND).sees(notice('2'))
     expect(story.record).toMatchObject({ state: 'failed', contradiction: true })
   })
 })

@@ -22,6 +22,6 @@ test('a failed or rejected refund, or none, takes nothing', () => {
 })
 
 test('a refund that was closed and is then reported paid counts as used', () => {
-  expect(orderShare(failed().then(notice('2')).record)).toEqual({ reserved: 0, settled: FEN })
-  expect(orderShare(succeeded().then(notice('3')).record)).toEqual({ reserved: 0, settled: FEN })
+  expect(orderShare(failed().sees(notice('2')).record)).toEqual({ reserved: 0, settled: FEN })
+  expect(orderShare(succeeded().sees(notice('3')).record)).toEqual({ reserved: 0, settled: FEN })
 })

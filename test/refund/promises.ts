@@ -4,7 +4,7 @@ import type { Observation } from '../../src/refund/observation.ts'
 import type { Policy } from '../../src/refund/policy.ts'
 import { type Attempt, countSends, isFinal, mayHaveLeft, type RefundRecord } from '../../src/refund/record.ts'
 
-export interface Seen {
+interface Seen {
   readonly before: RefundRecord | undefined
   readonly observation: Observation
   readonly decision: Decision
@@ -56,7 +56,8 @@ const PROMISES: Readonly<Record<string, Promised>> = {
 
   'each final entry has exactly one event, and nothing else has a completion event': (change) => {
     const { before, after, decision, observation } = change
-    const anew = before !== undefined && isFinal(before) && (observation.type === 'resolve' || observation.type === 'job')
+    const anew =
+      before !== undefined && isFinal(before) && (observation.type === 'resolve' || observation.type === 'job')
     const completes = isFinal(after) && (anew || !(before && isFinal(before)))
     const told = decision.event !== undefined && decision.event.type !== 'refund.held'
     return completes === told && after.events === (before?.events ?? 0) + (completes ? 1 : 0)
@@ -95,7 +96,8 @@ const PROMISES: Readonly<Record<string, Promised>> = {
   'no answer lifts a hold': ({ before, after, observation }) => {
     if (!before || isFinal(before) || isFinal(after) || observation.type === 'release') return true
     const kept = (reason: string) => (after.holds as readonly string[]).includes(reason)
-    const liftable = observation.type === 'look' ? before.holds.filter((reason) => reason !== 'insufficient_balance') : before.holds
+    const liftable =
+      observation.type === 'look' ? before.holds.filter((reason) => reason !== 'insufficient_balance') : before.holds
     return liftable.every(kept)
   },
 
@@ -118,7 +120,10 @@ export function broken(seen: Seen): string[] {
 
 const left = (record: RefundRecord) => record.attempts.filter((attempt) => attempt.fate !== 'never_left')
 const isReopened = ({ before, observation }: Change) =>
-  before?.state === 'rejected' && !before.contradiction && observation.type === 'job' && isOther(before, observation.parsed)
+  before?.state === 'rejected' &&
+  !before.contradiction &&
+  observation.type === 'job' &&
+  isOther(before, observation.parsed)
 const enters = ({ before, after }: Change, state: string) => after.state === state && before?.state !== state
 const claims = ({ before, after }: Change) => after.state === 'sending' && before?.claim?.token !== after.claim?.token
 

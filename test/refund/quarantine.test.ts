@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import { deniedEnough } from '../../src/refund/quarantine.ts'
+import type { Attempt } from '../../src/refund/record.ts'
 import { CLAIM_MS, EAGER, HOUR, MINUTE, operator, POLICY, queries, query, SECOND, submits } from './builders.ts'
-import { inDoubt, sending, type Story, unknown } from './story.ts'
+import { inDoubt, type Story, sending, unknown } from './story.ts'
 
 /** Asked and denied now, with a send at hand: whether that was enough to send again. */
 function deniedNow(story: Story, token = 'again'): boolean {
@@ -30,7 +32,9 @@ describe('full quarantine', () => {
   })
 
   test('starts at the claim deadline when the holder was not heard of again', () => {
-    const story = sending().after(5 * CLAIM_MS).then({ type: 'look' })
+    const story = sending()
+      .after(5 * CLAIM_MS)
+      .sees({ type: 'look' })
     story.now = (story.record.attempts[0]?.claimed_at ?? 0) + CLAIM_MS
     for (let n = 0; n < 2; n++) expect(deniedNow(story.after(7 * MINUTE))).toBe(false)
     expect(deniedNow(story.after(MINUTE - 1))).toBe(false)
@@ -126,27 +130,41 @@ describe('a denial counts', () => {
   })
 })
 
+test('every attempt that may have left must be denied enough, not only the last', () => {
+  const story = unknown(EAGER)
+  story.ask(queries.denied, 'second')
+  story.answer(submits.timeout)
+  const often = { denials: 9, last_denial_at: story.now + HOUR }
+  const [first, last] = story.record.attempts
+  if (!first || !last) throw new Error('two attempts were made')
+  const denied = (...attempts: Attempt[]) => deniedEnough({ ...story.record, attempts }, POLICY)
+  expect(denied(first, { ...last, ...often })).toBe(false)
+  expect(denied({ ...first, ...often }, last)).toBe(false)
+  expect(denied({ ...first, ...often }, { ...last, ...often })).toBe(true)
+  expect(denied({ ...first, ...often }, { ...last, fate: 'never_left' })).toBe(true)
+})
+
 describe('the quarantine is kept', () => {
   test('across hold and release: earlier denials still count, and so does the start', () => {
     const story = unknown()
     deniedNow(story.after(5 * MINUTE))
     deniedNow(story.after(5 * MINUTE))
-    story.then(operator.hold, operator.release)
+    story.sees(operator.hold, operator.release)
     expect(story.record.attempts).toMatchObject([{ denials: 2 }])
     expect(deniedNow(story.after(5 * MINUTE))).toBe(true)
   })
 
   test('while held: denials count, nothing is sent, and the next look after the release must be denied again', () => {
-    const story = unknown().then(operator.hold)
+    const story = unknown().sees(operator.hold)
     for (let n = 0; n < 5; n++) expect(deniedNow(story.after(10 * MINUTE))).toBe(false)
     expect(story.record.attempts).toMatchObject([{ number: 1, denials: 5 }])
-    story.then(operator.release)
+    story.sees(operator.release)
     expect(story.see({ type: 'look', permit: story.permit('t') }).kind).toBe('keep')
     expect(deniedNow(story.after(SECOND))).toBe(true)
   })
 
   test('for a needs-operator code: released at once, it is still asked about as the table says', () => {
-    const story = unknown(POLICY, submits.misconfigured).then(operator.release)
+    const story = unknown(POLICY, submits.misconfigured).sees(operator.release)
     expect(deniedNow(story.after(SECOND))).toBe(false)
     expect(deniedNow(story.after(MINUTE))).toBe(true)
   })

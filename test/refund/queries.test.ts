@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { blockedUntil, CLAIM_MS, DAY, EAGER, FEN, HOUR, MINUTE, POLICY, queries, query, SECOND, submits } from './builders.ts'
-import { processing, sending, type Story, succeeded, unknown, waiting } from './story.ts'
+import { DAY, EAGER, FEN, HOUR, MINUTE, notice, POLICY, queries, query, SECOND, submits } from './builders.ts'
+import { processing, sending, succeeded, unknown, waiting } from './story.ts'
 
 const DOUBTFUL = [
   ['unknown', unknown],
@@ -8,15 +8,17 @@ const DOUBTFUL = [
 ] as const
 
 describe('a query that finds the refund', () => {
-  test.for(DOUBTFUL.flatMap(([name, build]) => [['2', 'succeeded', name, build] as const, ['3', 'failed', name, build] as const]))(
-    'with sta_refund %s makes it %s, from %s',
-    ([status, state, , build]) => {
-      const story = build()
-      story.ask(queries.found(status))
-      expect(story.record).toMatchObject({ state, settled_by: 'query', attempts: [{ fate: 'accepted' }] })
-      expect(story.events).toMatchObject([{ type: `refund.${state}`, data: { settled_by: 'query' } }])
-    },
-  )
+  test.for(
+    DOUBTFUL.flatMap(([name, build]) => [
+      ['2', 'succeeded', name, build] as const,
+      ['3', 'failed', name, build] as const,
+    ]),
+  )('with sta_refund %s makes it %s, from %s', ([status, state, , build]) => {
+    const story = build()
+    story.ask(queries.found(status))
+    expect(story.record).toMatchObject({ state, settled_by: 'query', attempts: [{ fate: 'accepted' }] })
+    expect(story.events).toMatchObject([{ type: `refund.${state}`, data: { settled_by: 'query' } }])
+  })
 
   test.for(['0', '1', undefined, '9'])('with sta_refund %j makes an unknown one processing', (status) => {
     const story = unknown()
@@ -38,7 +40,7 @@ describe('a query that finds the refund', () => {
   })
 
   test('settles it though a person holds it', () => {
-    const story = unknown().then({ type: 'hold', by: 'ann', reason: 'look' })
+    const story = unknown().sees({ type: 'hold', by: 'ann', reason: 'look' })
     story.ask(queries.found('2'))
     expect(story.record).toMatchObject({ state: 'succeeded', holds: [] })
   })
@@ -48,6 +50,14 @@ describe('a query that finds the refund', () => {
     story.ask(queries.found('2'))
     expect(story.record.state).toBe('succeeded')
     expect(story.record.claim).toBeUndefined()
+  })
+
+  test('leaves a held one its slow look', () => {
+    const story = unknown().sees({ type: 'hold', by: 'ann', reason: 'look' })
+    for (const status of ['0', '1']) {
+      story.ask(queries.found(status))
+      expect(story.record).toMatchObject({ state: 'processing', next_look: story.now + POLICY.holdLookMs })
+    }
   })
 
   test('with another amount leaves the deadline of a request under way', () => {
@@ -95,6 +105,14 @@ describe('a refund in processing that is still open', () => {
     expect(story.record.holds).toEqual(['contradiction'])
   })
 
+  test('needs the full quarantine, though the code of its send was marked short', () => {
+    const story = unknown(POLICY, submits.busy).sees(notice('1'))
+    for (let n = 0; n < 3; n++) story.after(MINUTE).ask(queries.denied)
+    expect(story.record).toMatchObject({ state: 'processing', holds: [] })
+    story.after(15 * MINUTE).ask(queries.denied)
+    expect(story.record.holds).toEqual(['contradiction'])
+  })
+
   test('counts a denial only of a query that was asked after the gateway accepted it', () => {
     const story = sending(EAGER)
     const askedBefore = story.now + SECOND
@@ -131,127 +149,5 @@ describe('a query that teaches nothing', () => {
         expect(story.see(query(outcome, story.now, story.permit('thief'))).kind).toBe('keep')
       }
     }
-  })
-})
-
-describe('silence', () => {
-  const outcomes = [
-    ['unknown', unknown, queries.silent],
-    ['unknown', unknown, queries.denied],
-    ['processing', processing, queries.silent],
-    ['processing', processing, queries.found('1')],
-  ] as const
-
-  test.for(outcomes)('for QUERY_GIVE_UP_MS since the send is a hold, in %s, and never a failure', ([state, build, outcome]) => {
-    const story = build()
-    const { quiet_since } = story.record
-    story.now = quiet_since + POLICY.queryGiveUpMs - SECOND - 1
-    story.ask(outcome)
-    expect(story.record).toMatchObject({ state, holds: [] })
-    story.ask(outcome)
-    expect(story.record).toMatchObject({ state, holds: ['silence'] })
-    expect(story.events).toEqual([])
-  })
-
-  test('is still queried daily', () => {
-    const story = processing().after(8 * DAY)
-    story.ask(queries.silent)
-    expect((story.record.next_look ?? 0) - story.now).toBe(DAY)
-    story.after(DAY).ask(queries.found('1'))
-    expect((story.record.next_look ?? 0) - story.now).toBe(DAY)
-  })
-
-  test('is counted anew from a release', () => {
-    const story = processing().after(8 * DAY)
-    story.ask(queries.silent)
-    story.then({ type: 'release', by: 'ann', reason: 'asked them' })
-    story.after(6 * DAY).ask(queries.silent)
-    expect(story.record.holds).toEqual([])
-    story.after(2 * DAY).ask(queries.silent)
-    expect(story.record.holds).toEqual(['silence'])
-  })
-
-  test('ends when the gateway settles the refund', () => {
-    const story = unknown().after(8 * DAY)
-    story.ask(queries.silent)
-    story.after(DAY).ask(queries.found('2'))
-    expect(story.record).toMatchObject({ state: 'succeeded', holds: [] })
-  })
-})
-
-describe('enough denials', () => {
-  test('send the same request again in the same decision, at once', () => {
-    const story = unknown(EAGER)
-    const { request } = story.record
-    story.ask(queries.denied, 'second')
-    expect(story.record).toMatchObject({
-      state: 'sending',
-      claim: { token: 'second', deadline: story.now + CLAIM_MS },
-      attempts: [
-        { number: 1, fate: 'open' },
-        { number: 2, fate: 'open', denials: 0 },
-      ],
-      quiet_since: story.now,
-    })
-    expect(story.record.request).toEqual(request)
-  })
-
-  const blocked = (story: Story) => {
-    const askedAt = story.now
-    story.after(SECOND).see(query(queries.denied, askedAt, blockedUntil(story.now + HOUR)))
-  }
-
-  test('send nothing under a stop, an open breaker or a spent rate, until the time that those name', () => {
-    const story = unknown(EAGER)
-    blocked(story)
-    expect(story.record).toMatchObject({ state: 'unknown', attempts: [{ number: 1 }], next_look: story.now + HOUR })
-  })
-
-  test('must be denied again by the later look: without that it is not sent', () => {
-    const story = unknown(EAGER)
-    blocked(story)
-    story.after(HOUR).ask(queries.silent, 'second')
-    expect(story.record.state).toBe('unknown')
-    story.after(HOUR).ask(queries.denied, 'second')
-    expect(story.record.state).toBe('sending')
-  })
-
-  test('must be denied again by a query that was asked after the last denial', () => {
-    const story = unknown(EAGER)
-    const askedAt = story.now
-    blocked(story)
-    story.after(SECOND).see(query(queries.denied, askedAt, story.permit('second')))
-    expect(story.record).toMatchObject({ state: 'unknown', attempts: [{ number: 1, denials: 1 }] })
-  })
-})
-
-describe('a refund that waits for balance alone', () => {
-  test('is let go by the slow look, and asked about before it is sent', () => {
-    const story = unknown(EAGER, submits.noBalance).after(30 * MINUTE)
-    story.commit({ type: 'look', permit: story.permit('t') })
-    expect(story.record).toMatchObject({ state: 'unknown', holds: [], next_look: story.now })
-    story.ask(queries.denied, 'second')
-    expect(story.record.state).toBe('sending')
-  })
-
-  test('keeps its hold until its merchant may send', () => {
-    const story = unknown(EAGER, submits.noBalance).after(30 * MINUTE)
-    story.see({ type: 'look', permit: blockedUntil(story.now + HOUR) })
-    story.see({ type: 'look' })
-    expect(story.record.holds).toEqual(['insufficient_balance'])
-  })
-
-  test('keeps its hold through any answer to a query', () => {
-    const story = unknown(EAGER, submits.noBalance)
-    for (const outcome of [queries.silent, queries.denied, queries.found('1')]) story.ask(outcome, 't')
-    expect(story.record).toMatchObject({ state: 'processing', holds: ['insufficient_balance'] })
-  })
-
-  test.for(['configuration', 'operator'] as const)('is not let go when %s holds it too', (hold) => {
-    const story = unknown(EAGER, hold === 'operator' ? submits.noBalance : submits.misconfigured)
-    if (hold === 'operator') story.then({ type: 'hold', by: 'ann', reason: 'wait' })
-    const { holds } = story.record
-    story.see({ type: 'look', permit: story.permit('t') })
-    expect(story.record.holds).toEqual(holds)
   })
 })

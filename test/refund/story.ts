@@ -5,7 +5,20 @@ import type { QueryOutcome, SubmitOutcome } from '../../src/refund/outcome.ts'
 import type { Policy } from '../../src/refund/policy.ts'
 import type { RefundRecord, State } from '../../src/refund/record.ts'
 import { transition } from '../../src/refund/transition.ts'
-import { CLAIM_MS, claimUntil, job, MINUTE, notice, operator, POLICY, query, SECOND, submit, submits, T0 } from './builders.ts'
+import {
+  CLAIM_MS,
+  claimUntil,
+  job,
+  MINUTE,
+  notice,
+  operator,
+  POLICY,
+  query,
+  SECOND,
+  submit,
+  submits,
+  T0,
+} from './builders.ts'
 
 type Commit = Extract<Decision, { kind: 'commit' }>
 
@@ -49,12 +62,13 @@ export class Story {
   /** The same where the record must change. */
   commit(observation: Observation): Commit {
     const decision = this.see(observation)
-    if (decision.kind !== 'commit') throw new Error(`${observation.type} was not committed: ${JSON.stringify(decision)}`)
+    if (decision.kind !== 'commit')
+      throw new Error(`${observation.type} was not committed: ${JSON.stringify(decision)}`)
     return decision
   }
 
   /** Sees several observations, a second apart. */
-  then(...observations: Observation[]): this {
+  sees(...observations: Observation[]): this {
     for (const observation of observations) this.after(SECOND).commit(observation)
     return this
   }
@@ -102,11 +116,11 @@ export function processing(policy?: Policy): Story {
 }
 
 export function succeeded(policy?: Policy): Story {
-  return processing(policy).then(notice('2'))
+  return processing(policy).sees(notice('2'))
 }
 
 export function failed(policy?: Policy): Story {
-  return processing(policy).then(notice('3'))
+  return processing(policy).sees(notice('3'))
 }
 
 /** Rejected since its data could not be read. */
@@ -115,7 +129,7 @@ export function rejected(policy?: Policy): Story {
 }
 
 export function cancelled(policy?: Policy): Story {
-  return waiting(policy).then(operator.cancel)
+  return waiting(policy).sees(operator.cancel)
 }
 
 /** A job so old that it may have been sent before the ledger knew it: attempt 0. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { CLAIM_MS, DAY, EAGER, MINUTE, operator, POLICY, queries, SECOND, submit, submits } from './builders.ts'
-import { inDoubt, sending, type Story, unknown } from './story.ts'
+import { EAGER, MINUTE, operator, POLICY, queries, SECOND, submits } from './builders.ts'
+import { inDoubt, type Story, sending, unknown } from './story.ts'
 
 /** A second send is under way while the first is still in doubt. */
 function resending(): Story {
@@ -39,6 +39,18 @@ describe('a send whose fate is not known', () => {
     expect(story.record.state).toBe('unknown')
   })
 
+  test('backs off further from send to send, even where one denial is enough', () => {
+    const story = sending(EAGER)
+    story.random = 0
+    const delays = [2, 3, 4, 5].map((n) => {
+      story.answer(submits.timeout)
+      const delay = (story.record.next_look ?? 0) - story.now
+      story.ask(queries.denied, `token-${n}`)
+      return delay
+    })
+    expect(delays).toEqual([2, 4, 8, 16].map((seconds) => seconds * SECOND))
+  })
+
   test.for([0, 0.5, 0.999_999])('is not looked at again before RETRY_BASE_MS (chance %d)', (random) => {
     const story = sending()
     story.random = random
@@ -55,20 +67,25 @@ describe('a verified 0000', () => {
     const story = sending()
     story.answer(submits.accepted(status))
     expect(story.record).toMatchObject({ state, settled_by: 'response', attempts: [{ fate: 'accepted' }] })
-    expect(story.events).toMatchObject([{ type: `refund.${state}`, data: { settled_by: 'response', sta_refund: status } }])
+    expect(story.events).toMatchObject([
+      { type: `refund.${state}`, data: { settled_by: 'response', sta_refund: status } },
+    ])
   })
 
-  test.for(['0', '1', undefined, '', '4', '22', 'x'])('with sta_refund %j is processing, queried after a while', (status) => {
-    const story = sending()
-    story.answer(submits.accepted(status))
-    expect(story.record).toMatchObject({
-      state: 'processing',
-      attempts: [{ fate: 'accepted' }],
-      next_look: story.now + 15 * MINUTE,
-    })
-    expect(story.record.job).toBeUndefined()
-    expect(story.events).toEqual([])
-  })
+  test.for(['0', '1', undefined, '', '4', '22', 'x'])(
+    'with sta_refund %j is processing, queried after a while',
+    (status) => {
+      const story = sending()
+      story.answer(submits.accepted(status))
+      expect(story.record).toMatchObject({
+        state: 'processing',
+        attempts: [{ fate: 'accepted' }],
+        next_look: story.now + 15 * MINUTE,
+      })
+      expect(story.record.job).toBeUndefined()
+      expect(story.events).toEqual([])
+    },
+  )
 })
 
 test('an already-known code is processing, queried soon', () => {
@@ -127,13 +144,15 @@ describe('a definite refusal', () => {
     story.ask(queries.denied, 'third')
     expect(story.record).toMatchObject({ state: 'failed', settled_by: 'query' })
     expect(story.record.attempts).toHaveLength(2)
-    expect(story.events).toMatchObject([{ type: 'refund.failed', data: { reasons: [expect.stringContaining('5002')] } }])
+    expect(story.events).toMatchObject([
+      { type: 'refund.failed', data: { reasons: [expect.stringContaining('5002')] } },
+    ])
   })
 
   test('is not confirmed while a person holds the refund', () => {
     const story = resending()
     story.answer(submits.refused)
-    story.then(operator.hold)
+    story.sees(operator.hold)
     story.ask(queries.denied)
     expect(story.record).toMatchObject({ state: 'unknown', holds: ['operator'] })
   })
@@ -160,49 +179,5 @@ describe('a needs-operator code', () => {
       next_look: story.now + POLICY.holdLookMs,
     })
     expect(story.events).toEqual([])
-  })
-})
-
-describe('spent attempts', () => {
-  function spent(offer: boolean): Story {
-    const story = unknown({ ...EAGER, maxAttempts: 2 })
-    story.ask(queries.denied, 'second')
-    story.answer(submits.timeout)
-    story.ask(queries.denied, offer ? 'third' : undefined)
-    return story
-  }
-
-  test('end in a hold, never in failed, and no further send', () => {
-    expect(spent(true).record).toMatchObject({ state: 'unknown', holds: ['attempts_spent'], attempts: [{}, {}] })
-  })
-
-  test('end in the hold though no right to send is at hand: none is asked for a send that may not be', () => {
-    expect(spent(false).record.holds).toEqual(['attempts_spent'])
-  })
-
-  test('are still queried, and a fact still settles the refund', () => {
-    const story = spent(true)
-    expect(story.record.next_look).toBe(story.now + POLICY.holdLookMs)
-    story.after(DAY).ask(queries.found('2'))
-    expect(story.record.state).toBe('succeeded')
-  })
-
-  test('are not those that never left', () => {
-    const story = unknown({ ...EAGER, maxAttempts: 2 })
-    story.ask(queries.denied, 'second')
-    story.answer(submits.neverLeft)
-    story.ask(queries.denied, 'third')
-    expect(story.record).toMatchObject({ state: 'sending', holds: [] })
-  })
-
-  test('are one more after a release, once', () => {
-    const story = spent(true).then(operator.release)
-    story.ask(queries.denied, 'third')
-    expect(story.record).toMatchObject({ state: 'sending', attempts: [{}, {}, { number: 3 }] })
-    story.after(CLAIM_MS).then({ type: 'look' })
-    story.ask(queries.denied, 'fourth')
-    expect(story.record).toMatchObject({ state: 'unknown', holds: ['attempts_spent'] })
-    story.see(submit(submits.timeout, 'third'))
-    expect(story.record.attempts).toHaveLength(3)
   })
 })

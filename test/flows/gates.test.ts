@@ -1,0 +1,150 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { describe, expect, test } from 'vitest'
+import { NUMBER, queries, submits } from '../refund/builders.ts'
+import { world } from './world.ts'
+
+describe('the call rate', () => {
+  test('puts a first send off to when it may go, and then it goes', async () => {
+    const at = world({ gate: { rateOf: () => ({ max: 1, durationMs: 300 }) } })
+    await at.submit({ no_refund: 'first' })
+    const result = await at.submit()
+    expect(result.kind).toBe('later')
+    expect(result.kind === 'later' ? result.delayMs : 0).toBeGreaterThan(100)
+    expect(await at.record()).toMatchObject({ state: 'waiting', holds: [], attempts: [] })
+    await at.dueTime()
+    expect(await at.submit()).toEqual({ kind: 'done', state: 'processing' })
+    expect(at.gateway.book.map(({ no_refund }) => no_refund)).toEqual(['first', NUMBER])
+  })
+
+  test('puts a query off, and nothing is concluded', async () => {
+    let spent = false
+    const at = world({ gate: { rateOf: () => (spent ? { max: 1, durationMs: 600_000 } : undefined) } })
+    at.gateway.submitScript.push(() => submits.timeout)
+    await at.submit()
+    await at.dueTime()
+    spent = true
+    expect(
+      await at.engine.ledger.admit({ oid_partner: '201103171000000000', no_refund: 'other' }, 'query'),
+    ).toMatchObject({ go: true })
+    const record = await at.look()
+    expect(at.gateway.queryCalls).toBe(0)
+    expect(record).toMatchObject({ state: 'unknown', attempts: [{ denials: 0 }] })
+    expect(record?.next_look).toBeGreaterThan(Date.now() + 60_000)
+  })
+
+  test('that lets the query through but not the send leaves it for another look, which is denied again', async () => {
+    let rate: { max: number; durationMs: number } | undefined
+    const at = world({ gate: { rateOf: () => rate } })
+    at.gateway.submitScript.push(() => submits.timeout)
+    await at.submit()
+    await at.dueTime()
+    rate = { max: 1, durationMs: 300 }
+    expect(await at.look()).toMatchObject({ state: 'unknown', attempts: [{ number: 1, denials: 1 }] })
+    expect(at.gateway.submitCalls).toBe(1)
+    rate = undefined
+    await at.dueTime()
+    await at.look()
+    expect(at.gateway.queryCalls).toBe(2)
+    expect(at.gateway.paymentsOf(NUMBER)).toBe(1)
+  })
+})
+
+describe('a gateway that cannot be reached', () => {
+  test('spends no attempt, and after five calls stops the calls of every refund', async () => {
+    const at = world({ gate: { breakerMs: 60_000 } })
+    for (let call = 0; call < 5; call++) at.gateway.submitScript.push(() => submits.neverLeft)
+    for (let number = 0; number < 5; number++) await at.submit({ no_refund: `refund-${number}` })
+    const result = await at.submit()
+    expect(at.gateway.submitCalls).toBe(5)
+    expect(result.kind === 'later' ? result.delayMs : 0).toBeGreaterThan(30_000)
+    expect(await at.record()).toMatchObject({ state: 'waiting', attempts: [] })
+    expect(await at.record('refund-0')).toMatchObject({ state: 'waiting', attempts: [{ fate: 'never_left' }] })
+  })
+
+  test('is probed by one refund, and all go on once it answers', async () => {
+    const at = world({ gate: { breakerMs: 300 } })
+    const numbers = Array.from({ length: 5 }, (_, index) => `refund-${index}`)
+    for (const no_refund of numbers) {
+      at.gateway.submitScript.push(() => submits.neverLeft)
+      await at.submit({ no_refund })
+    }
+    await sleep(350)
+    // a probe that fails: the others do not even try
+    at.gateway.submitScript.push(() => submits.neverLeft)
+    for (const no_refund of numbers) await at.look(no_refund)
+    expect(at.gateway.submitCalls).toBe(6)
+    await sleep(350)
+    for (const no_refund of numbers) {
+      await at.dueTime(no_refund)
+      await at.look(no_refund)
+    }
+    expect(at.gateway.book.map(({ no_refund }) => no_refund).toSorted()).toEqual(numbers)
+  })
+
+  test('is learned of by queries as well', async () => {
+    const at = world({ gate: { breakerMs: 60_000 } })
+    await at.submit()
+    for (let call = 0; call < 5; call++) {
+      at.gateway.queryScript.push(() => ({
+        kind: 'inconclusive',
+        reason: 'ECONNREFUSED',
+        unreachable: true,
+        fields: {},
+      }))
+      await at.dueTime()
+      await at.look()
+    }
+    expect((await at.submit({ no_refund: 'second' })).kind).toBe('later')
+    expect(at.gateway.submitCalls).toBe(1)
+  })
+})
+
+describe('a merchant without balance', () => {
+  test('sends nothing more, and the refund that found out is held', async () => {
+    const at = world({ gate: { balanceMs: 60_000 } })
+    at.gateway.submitScript.push(() => submits.noBalance)
+    expect(await at.submit()).toEqual({ kind: 'done', state: 'unknown' })
+    expect(await at.record()).toMatchObject({ state: 'unknown', holds: ['insufficient_balance'] })
+    expect((await at.submit({ no_refund: 'second' })).kind).toBe('later')
+    expect(at.gateway.submitCalls).toBe(1)
+    expect(await at.record('second')).toMatchObject({ state: 'waiting', holds: [], attempts: [] })
+  })
+
+  test('goes on by itself when there is balance again: asked first, and paid once', async () => {
+    const at = world({ gate: { balanceMs: 200 } })
+    at.gateway.submitScript.push(() => submits.noBalance)
+    await at.submit()
+    await at.submit({ no_refund: 'second' })
+    at.gateway.status = '2'
+    expect((await at.settle()).state).toBe('succeeded')
+    expect((await at.settle('second')).state).toBe('succeeded')
+    expect(at.gateway.paymentsOf(NUMBER)).toBe(1)
+    expect(at.gateway.paymentsOf('second')).toBe(1)
+    expect(at.gateway.queryCalls).toBeGreaterThan(0)
+  })
+
+  test('stays held when the probe finds none either', async () => {
+    const at = world({ gate: { balanceMs: 150 } })
+    at.gateway.submitScript.push(
+      () => submits.noBalance,
+      () => submits.noBalance,
+    )
+    await at.submit()
+    await sleep(200)
+    while (at.gateway.submitCalls < 2) {
+      await at.dueTime()
+      await at.look()
+    }
+    expect(await at.record()).toMatchObject({ holds: ['insufficient_balance'] })
+    expect((await at.submit({ no_refund: 'second' })).kind).toBe('later')
+  })
+
+  test('is still asked about while its sends are stopped', async () => {
+    const at = world({ gate: { balanceMs: 60_000 } })
+    at.gateway.submitScript.push(() => submits.noBalance)
+    at.gateway.queryScript.push(() => queries.found('2'))
+    await at.submit()
+    await at.dueTime()
+    expect((await at.look())?.state).toBe('succeeded')
+  })
+})

@@ -1,0 +1,87 @@
+import { expect, test } from 'vitest'
+import { FEN, NUMBER, notice, operator, submit, submits } from '../refund/builders.ts'
+import { eventually } from '../support/eventually.ts'
+import { ownRedis } from '../support/own-redis.ts'
+import { openRedis } from '../support/redis.ts'
+import { accepted, claimed, idOf, seenJob, testLedger } from './fixture.ts'
+
+const id = idOf(NUMBER)
+
+test('counters rise with the commit that they are about, and not with one that was not written', async () => {
+  const at = testLedger()
+  await claimed(at)
+  const old = await at.record(id)
+  const answered = await at.see(id, submit(submits.timeout), { counts: ['submit:unclear'] })
+  if (answered.decision.kind !== 'commit') throw new Error('not committed')
+  await at.ledger.commit(old, answered.decision, { counts: ['submit:unclear'] })
+  expect(await at.ledger.counted()).toEqual({ 'submit:unclear': 1 })
+})
+
+test('what changes no refund is counted as well', async () => {
+  const at = testLedger()
+  await at.ledger.count('notice:bad_signature')
+  await at.ledger.count('notice:bad_signature')
+  await claimed(at)
+  await at.see(id, seenJob(), { counts: ['job:repeated'] })
+  expect(await at.ledger.counted()).toEqual({ 'notice:bad_signature': 2, 'job:repeated': 1 })
+})
+
+test('figures are kept of refunds by state, and of their money', async () => {
+  const at = testLedger()
+  await claimed(at)
+  await accepted(at, { no_refund: 'second', money_refund: '1.00' })
+  const { request } = await at.record(id)
+  await at.see(id, submit(submits.accepted('1')))
+  await at.see(id, notice('2', { dt_refund: request?.dt_refund }))
+  expect(await at.ledger.sums()).toEqual({
+    sending: 0,
+    'sending:fen': 0,
+    processing: 0,
+    'processing:fen': 0,
+    succeeded: 1,
+    'succeeded:fen': FEN,
+    waiting: 1,
+    'waiting:fen': 100,
+  })
+})
+
+test('processes are known by their last word, until they leave or were silent for a day', async () => {
+  const at = testLedger()
+  const now = Date.now()
+  await at.ledger.beat('host:1:submit', now - 90_000_000)
+  await at.ledger.beat('host:2:query', now - 30_000)
+  await at.ledger.beat('host:3:publish', now)
+  expect(await at.ledger.aliveSince(now - 10_000)).toEqual(['host:3:publish'])
+  expect(await at.ledger.aliveSince(0)).toEqual(['host:2:query', 'host:3:publish'])
+  await at.ledger.beat('host:2:query', now)
+  expect(await at.ledger.aliveSince(now - 10_000)).toEqual(['host:2:query', 'host:3:publish'])
+  await at.ledger.gone('host:2:query')
+  expect(await at.ledger.aliveSince(0)).toEqual(['host:3:publish'])
+})
+
+test('a claim is not confirmed while fewer replicas have it than were asked for', async () => {
+  const at = testLedger({ waitReplicas: 1 })
+  await claimed(at)
+  expect(await at.ledger.confirmed(id)).toBe(false)
+})
+
+test('a claim is confirmed at once where no replica was asked for', async () => {
+  const at = testLedger()
+  await claimed(at)
+  expect(await at.ledger.confirmed(id)).toBe(true)
+})
+
+test('a claim is confirmed when the replica that was asked for has it', async () => {
+  const [main, replica] = [await ownRedis(), await ownRedis()]
+  await openRedis(replica.url).replicaof('127.0.0.1', main.port)
+  const at = testLedger({ waitReplicas: 1, through: () => openRedis(main.url) })
+  await claimed(at)
+  await eventually(async () => {
+    // the connection must have written something that the replica can confirm
+    await at.see(id, operator.hold)
+    await at.see(id, operator.release)
+    return await at.ledger.confirmed(id)
+  })
+  const asksTwo = testLedger({ waitReplicas: 2, through: () => openRedis(main.url), beside: at })
+  expect(await asksTwo.ledger.confirmed(id)).toBe(false)
+})
