@@ -175,7 +175,8 @@ async function stay({ place, gateway, fleet, screen, signal }: Parts): Promise<v
     `  admin     ${fleet.adminUrl}/readyz`,
     `  receiver  ${fleet.receiverUrl}`,
     `  gateway   ${gateway.url}`,
-    `  redis     ${redis.href}  QUEUE_PREFIX='${place.queuePrefix}' LEDGER_PREFIX='${place.ledgerPrefix}'`,
+    `  redis     ${redis.href}`,
+    `            QUEUE_PREFIX='${place.queuePrefix}' LEDGER_PREFIX='${place.ledgerPrefix}'`,
     `  logs      ${place.folder}`,
   ]
   screen.say(lines.join('\n'))

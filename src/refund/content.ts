@@ -12,7 +12,12 @@ export function contentHash(request: RefundRequest): string {
 
 /** The same for job data that could not be read: equal data gives an equal hash, and never that of a readable job. */
 export function unreadableContentHash(data: unknown): string {
-  return digest({ unreadable: data })
+  try {
+    return digest({ unreadable: data })
+  } catch {
+    // JSON.stringify gives up on a nest of some thousand levels, which JSON.parse takes
+    return digest({ unreadable: 'nested too deep' })
+  }
 }
 
 function digest(value: unknown): string {

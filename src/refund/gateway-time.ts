@@ -8,6 +8,11 @@ export function gatewayTime(epochMs: number): string {
   return new Date(epochMs + OFFSET_MS).toISOString().replace(/[-:T]/g, '').slice(0, 14)
 }
 
+/** Whether a moment can be written as a gateway time: a number of ms from 1970 up to the end of the year 9999. */
+export function hasGatewayTime(epochMs: number): boolean {
+  return epochMs >= 0 && epochMs < Date.UTC(10_000, 0) - OFFSET_MS
+}
+
 /** The day of a moment as the gateway counts days, `yyyyMMdd`. */
 export function gatewayDay(epochMs: number): string {
   return gatewayTime(epochMs).slice(0, 8)

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { contentHash, unreadableContentHash } from './content.ts'
-import { epochOfGatewayTime, gatewayTime } from './gateway-time.ts'
+import { epochOfGatewayTime, gatewayTime, hasGatewayTime } from './gateway-time.ts'
 import { fenFromYuan } from './money.ts'
 import type { RefundRequest } from './request.ts'
 
@@ -89,6 +89,8 @@ export type ParsedRefund =
       readonly identity?: RefundIdentity
       readonly faults: readonly string[]
       readonly content: string
+      /** comes back on the event even so, where it is readable by itself */
+      readonly metadata?: Readonly<Record<string, string>>
     }
 
 /**
@@ -103,14 +105,18 @@ export function parseRefundJob(data: unknown, defaults: JobDefaults): ParsedRefu
   const partner = resolvePartner(given, defaults, faults)
   const notify_url =
     given.notify_url ?? (partner === undefined ? undefined : defaults.merchants.get(partner)?.notifyUrl)
-  if (isObject(data)) faults.push(...missing(given, partner, notify_url))
+  const timed = hasGatewayTime(defaults.timestamp)
+  if (!timed) faults.push("the job's timestamp: expected epoch milliseconds")
+  if (isObject(data)) faults.push(...faultsBetween(given, partner, notify_url))
 
   if (!parsed.success || partner === undefined || typeof notify_url !== 'string' || faults.length > 0) {
     const number = shape.no_refund.safeParse(given.no_refund)
-    const identified = partner !== undefined && number.success && notify_url !== undefined
+    const metadata = shape.metadata.safeParse(given.metadata).data
+    const identified = timed && partner !== undefined && number.success && notify_url !== undefined
     return {
       ok: false,
       ...(identified && { identity: { oid_partner: partner, no_refund: number.data } }),
+      ...(metadata && { metadata }),
       faults: faults.slice(0, MAX_FAULTS),
       content: unreadableContentHash(data),
     }
@@ -142,10 +148,13 @@ function readable(data: RefundJobData, oid_partner: string, notify_url: string, 
   }
 }
 
-function missing(given: Record<string, unknown>, partner: string | undefined, notify_url: unknown): string[] {
+function faultsBetween(given: Record<string, unknown>, partner: string | undefined, notify_url: unknown): string[] {
   const unnamed = given.no_order === undefined && given.oid_paybill === undefined
   const unheard = partner !== undefined && notify_url === undefined
+  // zod leaves this key out without a word
+  const hostile = isObject(given.metadata) && Object.hasOwn(given.metadata, '__proto__')
   return [
+    ...(hostile ? ['metadata.__proto__: unknown field'] : []),
     ...(unnamed ? ['no_order: this or oid_paybill is required'] : []),
     ...(unheard ? ['notify_url: required, as no default is configured'] : []),
   ]

@@ -48,7 +48,13 @@ test('nothing of a key, a signature or a request is in any stream, at the finest
   for (const index of [0, 1, 2, 3, 4, 6]) await fleet.event(`leak-${index}`)
   await fleet.held('leak-5')
   await eventually(() => expect(fleet.simulator.summary().notifications.open).toBe(0))
-  expect(findLeaks(fleet.workers, fleet.simulator.requests, fleet.settings)).toEqual([])
+  const scan = (more: string) => {
+    const talkative = fleet.workers.map((worker) => ({ ...worker, stdout: () => worker.stdout() + more }))
+    return findLeaks(talkative, fleet.simulator.requests, fleet.settings)
+  }
+  expect(scan('')).toEqual([])
+  expect(scan(JSON.stringify({ req: fleet.simulator.requests[0]?.body })), 'the scan finds a request').not.toEqual([])
+  expect(scan(fleet.settings.LIANLIAN_PRIVATE_KEY ?? ''), 'the scan finds a key').not.toEqual([])
   const text = fleet.workers.map((worker) => worker.stdout() + worker.stderr()).join('')
   expect(text).not.toContain('6222020200112233')
   expect(text).not.toContain('"sign":')

@@ -12,7 +12,8 @@ async function fleetOnOwnRedis(): Promise<{ redis: OwnRedis; fleet: Fleet }> {
   const redis = await ownRedis()
   const fleet = await startFleet({
     redisUrl: redis.url,
-    settings: { SHUTDOWN_GRACE_MS: String(GRACE_MS), REQUIRE_DURABLE_REDIS: 'true' },
+    // a server of its own, so with the default prefixes, as a plain `new Queue('refund')` has them
+    settings: { SHUTDOWN_GRACE_MS: String(GRACE_MS), REQUIRE_DURABLE_REDIS: 'true', QUEUE_PREFIX: '', LEDGER_PREFIX: '' },
     simulator: { notifyRepeatMs: 500 },
   })
   cleanUp(fleet.stop)
@@ -38,7 +39,7 @@ async function answersWithoutRedis(fleet: Fleet): Promise<void> {
 }
 
 describe.each(['stopped', 'frozen'] as const)('while Redis is %s', (how) => {
-  test('it is said so in time, the fleet goes on afterwards, and SIGTERM ends it without Redis', { timeout: 90_000 }, async () => {
+  test('it is said so in time, the fleet goes on afterwards, SIGTERM ends it and a start waits without Redis', { timeout: 90_000 }, async () => {
     const { redis, fleet } = await fleetOnOwnRedis()
     const numbers = Array.from({ length: 10 }, (_, index) => `R${index}`)
     for (const no_refund of numbers) {
@@ -67,6 +68,16 @@ describe.each(['stopped', 'frozen'] as const)('while Redis is %s', (how) => {
     worker?.signal('SIGTERM')
     expect(await worker?.ended).toEqual({ code: 0, signal: null })
     expect(performance.now() - asked).toBeLessThan(GRACE_MS + 1500)
-    if (how === 'frozen') redis.thaw()
+
+    const next = fleet.start('all')
+    await sleep(1500)
+    if (how === 'stopped') await redis.restart()
+    else redis.thaw()
+    await next
+    await fleet.add({ no_refund: 'after' })
+    expect((await fleet.event('after')).type).toBe('refund.succeeded')
+    // whoever collects the logs reads one JSON line a message
+    expect(fleet.workers.map((each) => each.stderr())).toEqual(['', ''])
+    expect(fleet.workers.map((each) => each.log().length > 0)).toEqual([true, true])
   })
 })

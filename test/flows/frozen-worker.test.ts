@@ -92,26 +92,26 @@ describe('an answer that comes after its claim ran out', () => {
 
   test('does not end the send that came after it', async () => {
     const at = world({ gatewayTimeoutMs: -3000 })
-    at.gateway.submitScript.push(async () => {
-      await at.look()
-      await at.dueTime()
-      // the second send is under way when the first one's refusal arrives
-      at.gateway.submitScript.push(async (request, mayWrite) => {
+    const [first, second] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    let lookedAgain: Promise<unknown> = Promise.resolve()
+    at.gateway.submitScript.push(
+      async () => {
+        lookedAgain = at.look()
+        await second.promise
+        return submits.refused
+      },
+      // under way when the first one's refusal arrives
+      async (request, mayWrite) => {
         second.resolve()
         await first.promise
         return at.gateway.honestly(request, mayWrite)
-      })
-      lookedAgain = at.look()
-      await second.promise
-      return submits.refused
-    })
-    const [first, second] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
-    let lookedAgain: Promise<unknown> = Promise.resolve()
+      },
+    )
     await at.submit()
-    expect((await at.record()).state).toBe('sending')
+    expect(await at.record()).toMatchObject({ state: 'sending', attempts: [{ number: 1 }, { number: 2 }] })
     first.resolve()
     await lookedAgain
-    expect(await at.record()).toMatchObject({ state: 'processing' })
+    expect((await at.record()).state).toBe('processing')
     expect(at.gateway.paymentsOf(NUMBER)).toBe(1)
   })
 })

@@ -121,12 +121,18 @@ describe('a notification of a settled refund', () => {
   const settled: readonly (readonly [State, () => Story])[] = [
     ['succeeded', succeeded],
     ['failed', failed],
-    ['rejected', cancelled],
   ]
 
   test.for(settled)('is nothing new when it is stale (%s)', ([, build]) => {
     const story = build()
     for (const status of ['0', '1', undefined]) expect(story.see(notice(status)).kind).toBe('keep')
+  })
+
+  test.for(['0', '1', '3'])('contradicts a rejection whatever it says (%s): somebody else sent it', (status) => {
+    const story = cancelled()
+    story.sees(notice(status))
+    expect(story.record).toMatchObject({ state: 'rejected', contradiction: true })
+    expect(story.see(job({ money_refund: '7.77' })).kind).toBe('refuse')
   })
 
   test('is nothing new when it says the same again, thirty times', () => {

@@ -55,11 +55,11 @@ export function patchLastAttempt(record: RefundRecord, patch: Partial<Attempt>):
 }
 
 /** The gateway has shown that it knows the refund: whatever was in doubt last is accepted. */
-export function acceptLastOpen(record: RefundRecord): RefundRecord {
+export function acceptLastOpen(record: RefundRecord, now: number): RefundRecord {
   const index = record.attempts.findLastIndex((attempt) => attempt.fate === 'open' || attempt.fate === 'refused')
   const attempts = record.attempts.map((attempt, at): Attempt => {
     if (at !== index) return attempt
-    return { ...attempt, fate: 'accepted', quarantined_from: attempt.quarantined_from ?? attempt.claimed_at }
+    return { ...attempt, fate: 'accepted', quarantined_from: attempt.quarantined_from ?? now }
   })
   return { ...record, attempts }
 }
@@ -82,10 +82,15 @@ export function addHold(
   return { ...held, next_look: moment.now + heldLookMs(held, policy) }
 }
 
+/** The wait before look number `looks` (from 1). Chance never brings two looks closer than the backoff's base. */
+export function retryMs({ retry }: Policy, looks: number, random: number): number {
+  return Math.max(Math.min(retry.baseMs, retry.capMs), backoffMs(retry, looks, random))
+}
+
 /** A look that brought nothing: the next comes after the backoff, or slowly for one that is held. */
 export function lookLater(record: RefundRecord, { policy, moment }: Context): RefundRecord {
   const looks = record.looks + 1
-  const delay = isHeld(record) ? heldLookMs(record, policy) : backoffMs(policy.retry, looks, moment.random)
+  const delay = isHeld(record) ? heldLookMs(record, policy) : retryMs(policy, looks, moment.random)
   return { ...record, looks, next_look: moment.now + delay }
 }
 

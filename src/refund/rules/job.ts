@@ -118,7 +118,7 @@ function reject(context: JobContext, seen: JobSeen, reasons: readonly string[]):
     ...blank(context, seen, parsed.identity),
     state: 'rejected',
     ...(parsed.ok && { request: parsed.request }),
-    ...(parsed.ok && parsed.metadata && { metadata: parsed.metadata }),
+    ...(parsed.metadata && { metadata: parsed.metadata }),
     reasons,
     settled_by: 'validation',
   }

@@ -1,15 +1,7 @@
 import { type Context, commit, type Decision, keep } from '../decision.ts'
 import type { ObservationOf, Permit } from '../observation.ts'
 import { isHeld, type RefundRecord } from '../record.ts'
-import {
-  addHold,
-  attemptsSpent,
-  heldLookMs,
-  lastAttemptNumber,
-  patchLastAttempt,
-  toSending,
-  toUnknown,
-} from './changes.ts'
+import { heldLookMs, lastAttemptNumber, patchLastAttempt, toSending, toUnknown } from './changes.ts'
 
 type Look = ObservationOf<'look'>
 
@@ -19,7 +11,7 @@ export function lookAtWaiting(context: Context, { permit }: Look): Decision {
     const next_look = moment.now + heldLookMs(record, policy)
     return commit(context, { ...record, next_look }, 'look', { note: 'still held' })
   }
-  return permit ? claimOrHold(context, record, 'look', permit, 'claimed') : keep('may be sent')
+  return permit ? claimOrWait(context, record, 'look', permit, 'claimed') : keep('may be sent')
 }
 
 export function lookAtSending(context: Context): Decision {
@@ -52,22 +44,16 @@ export function waitsForBalance(record: RefundRecord): boolean {
   return isHeld(record) && record.holds.every((reason) => reason === 'insufficient_balance')
 }
 
-/** Takes the claim unless the attempts are spent, or waits for the time that the permit names. */
-export function claimOrHold(
+/** Takes the claim, or waits for the time that the permit names. */
+export function claimOrWait(
   context: Context,
   changed: RefundRecord,
   observation: 'look' | 'query',
   permit: Permit,
   note: string,
 ): Decision {
-  const { policy, moment } = context
   if ('blocked' in permit) return blocked(context, permit, changed, observation)
-  if (attemptsSpent(changed, policy)) {
-    return commit(context, addHold(changed, 'attempts_spent', context), observation, {
-      note: 'every attempt is spent',
-    })
-  }
-  const sending = toSending(changed, permit.claim, moment.now)
+  const sending = toSending(changed, permit.claim, context.moment.now)
   return commit(context, sending, observation, { note, attempt: lastAttemptNumber(sending) })
 }
 

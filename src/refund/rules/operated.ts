@@ -39,6 +39,7 @@ export function requeried(context: Context, { by, reason }: ObservationOf<'reque
 export function cancelled(context: Context, { by, reason }: ObservationOf<'cancel'>): Decision {
   const { record } = context
   if (record.state !== 'waiting') return refuse(`cancel: the refund is ${record.state}, it may have been sent`)
+  if (Object.keys(record.answer).length > 0) return refuse('cancel: the gateway has spoken of this number, resolve it')
   const reasons = [`cancelled: ${reason}`]
   const next: RefundRecord = { ...record, state: 'rejected', reasons, settled_by: 'operator' }
   return commit(context, next, 'cancel', { note: reason, by })

@@ -3,8 +3,8 @@ import type { ObservationOf } from '../observation.ts'
 import type { QueryOutcome } from '../outcome.ts'
 import { countDenial, deniedEnough } from '../quarantine.ts'
 import { isFinal, isHeld, type RefundRecord } from '../record.ts'
-import { addHold, holdIfSilent, lookLater, queryDelayMs, withAnswer } from './changes.ts'
-import { claimOrHold } from './look.ts'
+import { addHold, attemptsSpent, holdIfSilent, lookLater, queryDelayMs, withAnswer } from './changes.ts'
+import { claimOrWait } from './look.ts'
 import { applyFact, contradict, settledState } from './settle.ts'
 
 type Queried = ObservationOf<'query'>
@@ -54,7 +54,7 @@ function found(context: Context, outcome: Found): Decision {
   }
   const note = `the gateway has this number with another amount, ${outcome.fen} fen`
   if (isFinal(record)) return contradict(context, 'query', note, outcome.fields)
-  return commit(context, addHold(lookLater(record, context), 'amount_mismatch', context), 'query', { note })
+  return commit(context, addHold(record, 'amount_mismatch', context), 'query', { note })
 }
 
 function stillOpen(context: Context, outcome: Found): Decision {
@@ -82,6 +82,7 @@ function deniedUnknown(context: Context, seen: Queried): Decision {
     commit(context, holdIfSilent(lookLater(denied, context), context), 'query', { note, ret_code })
 
   if (!deniedEnough(denied, policy)) return wait('denied, not long enough yet')
+  if (!countedNow(record, denied)) return wait('denied, but asked before the last denial was written')
   if (isHeld(record)) return wait('denied, but held')
   if (record.attempts.some((attempt) => attempt.fate === 'refused')) {
     const failed: RefundRecord = { ...denied, state: 'failed', settled_by: 'query' }
@@ -92,8 +93,17 @@ function deniedUnknown(context: Context, seen: Queried): Decision {
     const note = 'a notification speaks of this number, the gateway denies it'
     return commit(context, held, 'query', { note, ret_code })
   }
+  if (attemptsSpent(record, policy)) {
+    const held = addHold(denied, 'attempts_spent', context)
+    return commit(context, held, 'query', { note: 'every attempt is spent', ret_code })
+  }
   if (!seen.permit) return wait('denied for long enough, not sent in this look')
-  return claimOrHold(context, denied, 'query', seen.permit, 'denied for long enough, sent again')
+  return claimOrWait(context, denied, 'query', seen.permit, 'denied for long enough, sent again')
+}
+
+/** Whether this very denial counted, on every attempt that may have left. */
+function countedNow(before: RefundRecord, after: RefundRecord): boolean {
+  return after.attempts.every((attempt, index) => attempt.fate === 'never_left' || attempt !== before.attempts[index])
 }
 
 function undecided(context: Context, outcome: QueryOutcome & { kind: 'needs_operator' | 'inconclusive' }): Decision {

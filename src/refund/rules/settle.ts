@@ -24,7 +24,7 @@ export function applyFact(context: Context, fact: Fact): Decision {
   const settled = settledState(fact.fields)
   if (isFinal(record)) return compareWithFinal(context, fact)
 
-  const known = withAnswer(acceptLastOpen(record), fact.fields)
+  const known = withAnswer(acceptLastOpen(record, moment.now), fact.fields)
   const told = { note: says(fact), ret_code: fact.fields.ret_code }
   if (settled) return commit(context, settle(known, settled, fact), fact.observation, told)
   if (record.state === 'processing') return keep('the gateway still works on it')
@@ -41,9 +41,9 @@ function settle(record: RefundRecord, state: 'succeeded' | 'failed', fact: Fact)
 function compareWithFinal(context: Context, fact: Fact): Decision {
   const { record } = context
   const settled = settledState(fact.fields)
-  if (settled === undefined) return keep('stale: the refund is settled')
-  // never sent, and the gateway agrees that no money moved
-  if (settled === record.state || (record.state === 'rejected' && settled === 'failed')) return keep('duplicate')
+  // a rejected refund was never sent: whatever the gateway says of it, somebody else sent it
+  if (settled === undefined && record.state !== 'rejected') return keep('stale: the refund is settled')
+  if (settled === record.state) return keep('duplicate')
   return contradict(context, fact.observation, `${says(fact)} although the refund ${record.state}`, fact.fields)
 }
 

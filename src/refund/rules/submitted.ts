@@ -1,4 +1,3 @@
-import { backoffMs } from '../backoff.ts'
 import { type Context, commit, type Decision, type Told } from '../decision.ts'
 import type { ObservationOf } from '../observation.ts'
 import type { SubmitOutcome } from '../outcome.ts'
@@ -8,6 +7,7 @@ import {
   lastAttemptNumber,
   lookLater,
   patchLastAttempt,
+  retryMs,
   slowIfHeld,
   toProcessing,
   toUnknown,
@@ -61,7 +61,7 @@ function alreadyKnown(context: Context, outcome: SubmitOutcome & { kind: 'alread
     quarantined_from: moment.now,
     ...codeOf(outcome),
   })
-  const soon = moment.now + backoffMs(policy.retry, 1, moment.random)
+  const soon = moment.now + retryMs(policy, 1, moment.random)
   return commit(context, slowIfHeld(toProcessing(accepted, soon), context), 'submit', told)
 }
 
