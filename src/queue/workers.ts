@@ -1,6 +1,7 @@
 import { type Job, Worker } from 'bullmq'
 import type { Cluster, Redis } from 'ioredis'
 import { z } from 'zod'
+import { DUE } from '../flows/decide.ts'
 import { look } from '../flows/look.ts'
 import type { Engine, Log } from '../flows/ports.ts'
 import { submitJob } from '../flows/submit.ts'
@@ -33,7 +34,7 @@ export function queryWorker(engine: Engine, settings: WorkerSettings): Worker {
   return start(QUERY_QUEUE, settings, async ({ data }) => {
     const parsed = queryJob.safeParse(data)
     if (!parsed.success) return { kind: 'failed', faults: ['job data: oid_partner and no_refund are expected'] }
-    const { record } = await look(engine, parsed.data, 'due')
+    const { record } = await look(engine, parsed.data, DUE)
     return { kind: 'done', state: record ? standing(record) : 'none' }
   })
 }

@@ -42,7 +42,7 @@ test('settings give secrets to those who ask for them', () => {
 
 test('a secret shows three asterisks in every conversion to text', () => {
   const secret = new Secret(HIDDEN)
-  expect([`${secret}`, String(secret), secret.toString(), JSON.stringify(secret), inspect(secret)]).toEqual([
+  expect([[secret].join(), String(secret), secret.toString(), JSON.stringify(secret), inspect(secret)]).toEqual([
     '***',
     '***',
     '***',

@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Job } from 'bullmq'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eventually } from '../support/eventually.ts'
 import { type Fleet, merchantKeys, PARTNER, startFleet } from './fleet.ts'
 import { notification } from './notification.ts'
@@ -63,21 +63,28 @@ describe('a job with bad data', () => {
     'three decimals': { data: { ...one, money_refund: '1.001' }, names: 'money_refund' },
     'neither order number': { data: { money_refund: '1.00' }, names: 'no_order' },
     'a space in an order number': { data: { money_refund: '1.00', no_order: 'a b' }, names: 'no_order' },
-    'a long notify_url': { data: { ...one, notify_url: `https://example.com/${'x'.repeat(120)}` }, names: 'notify_url' },
+    'a long notify_url': {
+      data: { ...one, notify_url: `https://example.com/${'x'.repeat(120)}` },
+      names: 'notify_url',
+    },
     'too much metadata': { data: { ...one, metadata: { a: 'x'.repeat(5000) } }, names: 'metadata' },
     'nested metadata': { data: { ...one, metadata: { a: { b: 'c' } } }, names: 'metadata' },
     'no amount': { data: { no_order: 'o-1' }, names: 'money_refund' },
     'an own sign': { data: { ...one, sign: 'x' }, names: 'sign' },
   }
-  test.each(Object.entries(faulty))('%s: refused, one refund.rejected, nothing sent', concurrent, async (what, given) => {
-    const no_refund = what.replaceAll(' ', '-')
-    const job = await failedJob(fleet, { no_refund, ...given.data })
-    expect(job.failedReason).toContain(given.names)
-    expect(await fleet.event(no_refund)).toMatchObject({ type: 'refund.rejected', data: { outcome: 'rejected' } })
-    await failedJob(fleet, { no_refund, ...given.data })
-    expect(await fleet.events(no_refund)).toHaveLength(1)
-    expect(fleet.submits(no_refund)).toEqual([])
-  })
+  test.each(Object.entries(faulty))(
+    '%s: refused, one refund.rejected, nothing sent',
+    concurrent,
+    async (what, given) => {
+      const no_refund = what.replaceAll(' ', '-')
+      const job = await failedJob(fleet, { no_refund, ...given.data })
+      expect(job.failedReason).toContain(given.names)
+      expect(await fleet.event(no_refund)).toMatchObject({ type: 'refund.rejected', data: { outcome: 'rejected' } })
+      await failedJob(fleet, { no_refund, ...given.data })
+      expect(await fleet.events(no_refund)).toHaveLength(1)
+      expect(fleet.submits(no_refund)).toEqual([])
+    },
+  )
 
   const nameless: Record<string, unknown> = {
     'no number': { ...one },
@@ -224,7 +231,10 @@ describe('a job that the ledger may have forgotten', () => {
   test('and that the gateway knows is not sent at all', async () => {
     const dt_refund = '20260101000000'
     const data = { no_refund: 'known', money_refund: '1.00', no_order: 'known', dt_refund }
-    const sentBefore = notification({ ...data, oid_partner: PARTNER, notify_url: other.notifyUrl }, merchantKeys.privateKey)
+    const sentBefore = notification(
+      { ...data, oid_partner: PARTNER, notify_url: other.notifyUrl },
+      merchantKeys.privateKey,
+    )
     await fetch(`${other.simulator.url}/refund.htm`, {
       method: 'POST',
       headers: { 'content-type': 'application/json;charset=utf-8' },

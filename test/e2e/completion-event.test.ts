@@ -69,9 +69,16 @@ describe('a refund added with nothing but its data', () => {
     await fleet.add({ no_refund: 'fields', money_refund: '5', order_amount: '7.00', metadata: { a: 'b' } })
     await fleet.event('fields')
     const [submit] = fleet.submits('fields')
-    expect(Object.keys(submit?.fields ?? {}).toSorted()).toEqual(
-      ['dt_refund', 'money_refund', 'no_order', 'no_refund', 'notify_url', 'oid_partner', 'sign', 'sign_type'],
-    )
+    expect(Object.keys(submit?.fields ?? {}).toSorted()).toEqual([
+      'dt_refund',
+      'money_refund',
+      'no_order',
+      'no_refund',
+      'notify_url',
+      'oid_partner',
+      'sign',
+      'sign_type',
+    ])
     expect(submit?.fields.money_refund).toBe('5.00')
   })
 

@@ -69,6 +69,8 @@ export interface FleetOptions {
   readonly simulator?: Partial<SimulatorOptions>
   /** default: the run's Redis */
   readonly redisUrl?: string
+  /** leaves QUEUE_PREFIX and LEDGER_PREFIX unset; only on a Redis of the test's own */
+  readonly defaultPrefixes?: boolean
 }
 
 /** A gateway, workers as real processes, and a producer and subscriber that know only the contract. */
@@ -117,8 +119,10 @@ export async function startFleet(options: FleetOptions = {}): Promise<Fleet> {
   const settings: Record<string, string> = {
     ...FAST,
     REDIS_URL: redisUrl,
-    QUEUE_PREFIX: `{${name}-queue}`,
-    LEDGER_PREFIX: `{${name}-ledger}`,
+    ...(options.defaultPrefixes !== true && {
+      QUEUE_PREFIX: `{${name}-queue}`,
+      LEDGER_PREFIX: `{${name}-ledger}`,
+    }),
     LIANLIAN_OID_PARTNER: PARTNER,
     LIANLIAN_PRIVATE_KEY: merchantKeys.privateKey,
     LIANLIAN_PUBLIC_KEY: simulator.publicKey,
@@ -131,8 +135,8 @@ export async function startFleet(options: FleetOptions = {}): Promise<Fleet> {
     ADMIN_PORT: String(adminPort),
     ...options.settings,
   }
-  const prefix = settings.QUEUE_PREFIX || 'bull'
-  const ledger = settings.LEDGER_PREFIX || '{refunds}'
+  const prefix = settings.QUEUE_PREFIX ?? 'bull'
+  const ledger = settings.LEDGER_PREFIX ?? '{refunds}'
   const redis = new Redis(redisUrl, { maxRetriesPerRequest: null })
   redis.on('error', () => {})
   const queues = new Map<string, Queue>()
@@ -176,7 +180,11 @@ export async function startFleet(options: FleetOptions = {}): Promise<Fleet> {
       return worker
     },
     async add(data, jobOptions) {
-      const job = await queue('refund').add('refund', { money_refund: '1.00', no_order: data.no_refund, ...data }, jobOptions)
+      const job = await queue('refund').add(
+        'refund',
+        { money_refund: '1.00', no_order: data.no_refund, ...data },
+        jobOptions,
+      )
       return job.id ?? ''
     },
     async event(no_refund, patience) {
@@ -188,8 +196,8 @@ export async function startFleet(options: FleetOptions = {}): Promise<Fleet> {
       })
       return eventSchema.parse(job.data)
     },
-    async events(no_refund, name = 'refund-completed') {
-      const jobs = await queue(name).getJobs()
+    async events(no_refund, subscriber = 'refund-completed') {
+      const jobs = await queue(subscriber).getJobs()
       const events = jobs.map(({ data }) => eventSchema.parse(data))
       return no_refund === undefined ? events : events.filter(({ subject }) => subject === no_refund)
     },

@@ -54,7 +54,7 @@ describe('a send that meets', () => {
     const no_refund = `submit-${name.replaceAll(/[ ,]/g, '_')}`
     fleet.simulator.script(no_refund, script)
     await fleet.add({ no_refund })
-    await paidOnce(no_refund)
+    expect((await paidOnce(no_refund)).subject).toBe(no_refund)
   })
 })
 
@@ -142,7 +142,10 @@ describe('a notification that is', () => {
   })
 
   test('about another amount is acknowledged and holds the refund', concurrent, async () => {
-    fleet.simulator.script('notify-wrong', { notify: ['wrong_amount'], query: Array.from({ length: 50 }, () => '9999') })
+    fleet.simulator.script('notify-wrong', {
+      notify: ['wrong_amount'],
+      query: Array.from({ length: 50 }, () => '9999'),
+    })
     await fleet.add({ no_refund: 'notify-wrong' })
     expect((await fleet.held('notify-wrong')).holds).toEqual(['amount_mismatch'])
     expect(await fleet.events('notify-wrong')).toEqual([])

@@ -10,7 +10,9 @@ export function findLeaks(
   requests: readonly ReceivedRequest[],
   settings: Readonly<Record<string, string>>,
 ): string[] {
-  const keyLines = (settings.LIANLIAN_PRIVATE_KEY ?? '').split('\n').filter((line) => /^[A-Za-z0-9+/=]{40,}$/.test(line))
+  const keyLines = (settings.LIANLIAN_PRIVATE_KEY ?? '')
+    .split('\n')
+    .filter((line) => /^[A-Za-z0-9+/=]{40,}$/.test(line))
   const secrets = [
     ...keyLines.map((line) => line.slice(0, 40)),
     ...requests.flatMap(({ fields: { sign } }) => (sign === undefined ? [] : [sign.slice(0, 40)])),

@@ -45,7 +45,9 @@ describe('RATE_LIMIT_MAX calls in RATE_LIMIT_DURATION_MS', () => {
 describe('caps and silence', () => {
   let fleet: Fleet
   beforeAll(async () => {
-    fleet = await startFleet({ settings: { MAX_REFUND: '100', DAILY_CAP: '250.00', HELD_EVENTS: 'true', QUERY_GIVE_UP_MS: '1500' } })
+    fleet = await startFleet({
+      settings: { MAX_REFUND: '100', DAILY_CAP: '250.00', HELD_EVENTS: 'true', QUERY_GIVE_UP_MS: '1500' },
+    })
   })
   afterAll(async () => await fleet?.stop())
 
@@ -53,10 +55,12 @@ describe('caps and silence', () => {
     fleet.simulator.script('silent', { settle_ms: 4000, notify: ['lost'] })
     await fleet.add({ no_refund: 'silent', money_refund: '0.02' })
     expect(await fleet.held('silent')).toMatchObject({ state: 'processing', holds: ['silence'] })
-    expect(await eventually(async () => {
-      const event = (await fleet.events('silent')).find(({ type }) => type !== 'refund.held')
-      return event ?? false
-    })).toMatchObject({ type: 'refund.succeeded', data: { settled_by: 'query', reasons: [] } })
+    expect(
+      await eventually(async () => {
+        const event = (await fleet.events('silent')).find(({ type }) => type !== 'refund.held')
+        return event ?? false
+      }),
+    ).toMatchObject({ type: 'refund.succeeded', data: { settled_by: 'query', reasons: [] } })
   })
 
   test('a refund above MAX_REFUND is held with cap, told as refund.held, and not sent', async () => {

@@ -12,7 +12,9 @@ beforeAll(async () => {
 afterAll(async () => await fleet?.stop())
 
 const changes = (no_refund: string): LogLine[] =>
-  fleet.workers.flatMap((worker) => worker.log()).filter((line) => line.no_refund === no_refund && line.from !== line.to)
+  fleet.workers
+    .flatMap((worker) => worker.log())
+    .filter((line) => line.no_refund === no_refund && line.from !== line.to)
 
 test('every change of state is one line with the refund, from, to, code and attempt', async () => {
   fleet.simulator.script('told', { submit: ['9999'] })
@@ -36,9 +38,21 @@ test('every change of state is one line with the refund, from, to, code and atte
 })
 
 test('nothing of a key, a signature or a request is in any stream, at the finest level, whatever goes wrong', async () => {
-  const faults = ['bad_signature', 'malformed_json', 'wrong_number', 'accept_then_drop', 'huge_body', '1001', '9999'] as const
+  const faults = [
+    'bad_signature',
+    'malformed_json',
+    'wrong_number',
+    'accept_then_drop',
+    'huge_body',
+    '1001',
+    '9999',
+  ] as const
   for (const [index, fault] of faults.entries()) {
-    fleet.simulator.script(`leak-${index}`, { submit: [fault], query: ['bad_signature', 'malformed_json'], notify: ['forged'] })
+    fleet.simulator.script(`leak-${index}`, {
+      submit: [fault],
+      query: ['bad_signature', 'malformed_json'],
+      notify: ['forged'],
+    })
     await fleet.add({ no_refund: `leak-${index}`, metadata: { card: '6222020200112233' } })
   }
   await fleet.refunds.add('refund', { no_refund: 'leak-bad', money_refund: '1.', sign: 'x', notify_url: 1 })

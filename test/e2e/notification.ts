@@ -8,7 +8,10 @@ export type Fields = Readonly<Record<string, string>>
 export function notification(fields: Fields, key = gatewayKeys.privateKey): string {
   const message: Record<string, string> = { ...fields, sign_type: 'RSA' }
   const names = Object.keys(message).filter((name) => message[name] !== '')
-  const source = names.toSorted().map((name) => `${name}=${message[name]}`).join('&')
+  const source = names
+    .toSorted()
+    .map((name) => `${name}=${message[name]}`)
+    .join('&')
   const sign = createSign('RSA-MD5').update(source, 'utf8').sign(key, 'base64')
   return JSON.stringify({ ...message, sign })
 }
@@ -30,7 +33,9 @@ export async function post(url: string, body: string, headers: Fields = {}, meth
     response.on('data', (chunk: string) => {
       text += chunk
     })
-    response.on('end', () => resolve({ status: response.statusCode, body: text, type: response.headers['content-type'] }))
+    response.on('end', () =>
+      resolve({ status: response.statusCode, body: text, type: response.headers['content-type'] }),
+    )
   })
   request.on('error', reject)
   request.end(body)

@@ -56,7 +56,9 @@ describe('the receiver', () => {
     const answers = await Promise.all(Array.from({ length: 20 }, async () => await notify(body)))
     await fleet.event('duplicates')
     answers.push(await notify(body))
-    expect(new Set(answers.map(({ status, body: text }) => `${status} ${text}`))).toEqual(new Set([`200 ${ACKNOWLEDGED}`]))
+    expect(new Set(answers.map(({ status, body: text }) => `${status} ${text}`))).toEqual(
+      new Set([`200 ${ACKNOWLEDGED}`]),
+    )
     expect(await fleet.events('duplicates')).toHaveLength(1)
   })
 
@@ -144,7 +146,10 @@ describe('the receiver', () => {
 
   test('acknowledges another amount and holds the refund', async () => {
     const fields = await processing('amount')
-    expect(await notify(notification({ ...fields, money_refund: '200.02' }))).toMatchObject({ status: 200, body: ACKNOWLEDGED })
+    expect(await notify(notification({ ...fields, money_refund: '200.02' }))).toMatchObject({
+      status: 200,
+      body: ACKNOWLEDGED,
+    })
     expect(await fleet.standing('amount')).toMatchObject({ state: 'processing', holds: ['amount_mismatch'] })
     expect(await fleet.events('amount')).toEqual([])
   })
@@ -193,14 +198,17 @@ describe('the receiver', () => {
   test.each([
     ['money_refund', 'without-amount'],
     ['sta_refund', 'without-status'],
-  ] as const)('acknowledges a message without %s, which settles nothing but a query at once', async (missing, no_refund) => {
-    const { [missing]: _gone, ...fields } = await processing(no_refund)
-    expect(fleet.queries(no_refund)).toEqual([])
-    expect(await notify(notification(fields))).toMatchObject({ status: 200, body: ACKNOWLEDGED })
-    expect((await fleet.standing(no_refund))?.state).toBe('processing')
-    await eventually(() => expect(fleet.queries(no_refund).length).toBeGreaterThan(0), { timeoutMs: 5000 })
-    expect(await fleet.events(no_refund)).toEqual([])
-  })
+  ] as const)(
+    'acknowledges a message without %s, which settles nothing but a query at once',
+    async (missing, no_refund) => {
+      const { [missing]: _gone, ...fields } = await processing(no_refund)
+      expect(fleet.queries(no_refund)).toEqual([])
+      expect(await notify(notification(fields))).toMatchObject({ status: 200, body: ACKNOWLEDGED })
+      expect((await fleet.standing(no_refund))?.state).toBe('processing')
+      await eventually(() => expect(fleet.queries(no_refund).length).toBeGreaterThan(0), { timeoutMs: 5000 })
+      expect(await fleet.events(no_refund)).toEqual([])
+    },
+  )
 
   test('serves nothing else', async () => {
     const answers = await Promise.all([
@@ -217,9 +225,18 @@ describe('the receiver', () => {
     /** One more receiver, with other settings, and the number of a refund that only it is told of. */
     async function receiver(settings: Fields): Promise<(headers?: Fields) => Promise<number | undefined>> {
       const port = String(await freePort())
-      await fleet.start('receive', { RECEIVER_ALLOW_FROM: '115.236.102.36,10.0.0.0/8', RECEIVER_PORT: port, ...settings })
+      await fleet.start('receive', {
+        RECEIVER_ALLOW_FROM: '115.236.102.36,10.0.0.0/8',
+        RECEIVER_PORT: port,
+        ...settings,
+      })
       const url = `http://127.0.0.1:${port}/notifications/refund`
-      const body = notification({ oid_partner: PARTNER, no_refund: `at-${port}`, money_refund: '1.00', sta_refund: '2' })
+      const body = notification({
+        oid_partner: PARTNER,
+        no_refund: `at-${port}`,
+        money_refund: '1.00',
+        sta_refund: '2',
+      })
       return async (headers) => (await post(url, body, headers)).status
     }
 
@@ -235,7 +252,9 @@ describe('the receiver', () => {
       const send = await receiver({ TRUST_PROXY: '127.0.0.1/32' })
       expect(await send({ 'x-forwarded-for': '10.1.2.3' })).toBe(200)
       expect(await send({ 'x-forwarded-for': '192.0.2.1' })).toBe(403)
-      expect(await send({ 'x-forwarded-for': '10.1.2.3, 192.0.2.1' }), 'the last hop alone is told by the proxy').toBe(403)
+      expect(await send({ 'x-forwarded-for': '10.1.2.3, 192.0.2.1' }), 'the last hop alone is told by the proxy').toBe(
+        403,
+      )
       expect(await send()).toBe(403)
     })
   })

@@ -12,8 +12,9 @@ async function fleetOnOwnRedis(): Promise<{ redis: OwnRedis; fleet: Fleet }> {
   const redis = await ownRedis()
   const fleet = await startFleet({
     redisUrl: redis.url,
-    // a server of its own, so with the default prefixes, as a plain `new Queue('refund')` has them
-    settings: { SHUTDOWN_GRACE_MS: String(GRACE_MS), REQUIRE_DURABLE_REDIS: 'true', QUEUE_PREFIX: '', LEDGER_PREFIX: '' },
+    // as a plain `new Queue('refund')` has them
+    defaultPrefixes: true,
+    settings: { SHUTDOWN_GRACE_MS: String(GRACE_MS), REQUIRE_DURABLE_REDIS: 'true' },
     simulator: { notifyRepeatMs: 500 },
   })
   cleanUp(fleet.stop)
@@ -39,7 +40,9 @@ async function answersWithoutRedis(fleet: Fleet): Promise<void> {
 }
 
 describe.each(['stopped', 'frozen'] as const)('while Redis is %s', (how) => {
-  test('it is said so in time, the fleet goes on afterwards, SIGTERM ends it and a start waits without Redis', { timeout: 90_000 }, async () => {
+  test('it is said so in time, the fleet goes on afterwards, SIGTERM ends it and a start waits without Redis', {
+    timeout: 90_000,
+  }, async () => {
     const { redis, fleet } = await fleetOnOwnRedis()
     const numbers = Array.from({ length: 10 }, (_, index) => `R${index}`)
     for (const no_refund of numbers) {
@@ -54,7 +57,8 @@ describe.each(['stopped', 'frozen'] as const)('while Redis is %s', (how) => {
     if (how === 'stopped') await redis.restart()
     else redis.thaw()
 
-    for (const no_refund of numbers) expect((await fleet.event(no_refund, { timeoutMs: 60_000 })).type).toBe('refund.succeeded')
+    for (const no_refund of numbers)
+      expect((await fleet.event(no_refund, { timeoutMs: 60_000 })).type).toBe('refund.succeeded')
     expect((await fleet.events()).map(({ subject }) => subject).toSorted()).toEqual(numbers)
     for (const no_refund of numbers) expect(fleet.moved(no_refund)).toBe(1)
     await eventually(async () => expect((await fetch(`${fleet.adminUrl}/readyz`)).status).toBe(200))

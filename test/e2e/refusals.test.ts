@@ -52,7 +52,10 @@ describe('refusals that a signature vouches for', () => {
   test('a refusal of a later attempt does not settle an earlier one of unknown fate', concurrent, async () => {
     fleet.simulator.script('doubt', { submit: ['timeout', '5003'] })
     await fleet.add({ no_refund: 'doubt' })
-    expect(await fleet.event('doubt')).toMatchObject({ type: 'refund.failed', data: { settled_by: 'query', attempts: 2 } })
+    expect(await fleet.event('doubt')).toMatchObject({
+      type: 'refund.failed',
+      data: { settled_by: 'query', attempts: 2 },
+    })
     const codes = fleet.simulator.requests
       .filter(({ fields }) => fields.no_refund === 'doubt')
       .map(({ path, ret_code }) => `${path} ${ret_code}`)
@@ -92,7 +95,9 @@ describe('refusals that a signature vouches for', () => {
     await fleet.add({ no_refund: 'twin-held' })
     await eventually(async () => {
       const jobs = await fleet.queue('refund-completed').getJobs()
-      const twins = jobs.filter(({ data }) => data.subject.startsWith('twin')).map(({ name, data }) => `${data.id} ${name}`)
+      const twins = jobs
+        .filter(({ data }) => data.subject.startsWith('twin'))
+        .map(({ name, data }) => `${data.id} ${name}`)
       expect(twins.toSorted()).toEqual([
         `${PARTNER}/twin-held/1 refund.succeeded`,
         `${PARTNER}/twin/held-1 refund.held`,

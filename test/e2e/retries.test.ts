@@ -89,7 +89,10 @@ describe('with RETRY_JITTER and RETRY_MAX_ATTEMPTS', () => {
   test('spent attempts end in a hold, never in failed, and nothing more is sent', async () => {
     fleet.simulator.script('spent', { submit: Array.from({ length: 9 }, () => '9999' as const) })
     const id = await fleet.add({ no_refund: 'spent' })
-    expect(await fleet.held('spent', { timeoutMs: 10_000 })).toMatchObject({ state: 'unknown', holds: ['attempts_spent'] })
+    expect(await fleet.held('spent', { timeoutMs: 10_000 })).toMatchObject({
+      state: 'unknown',
+      holds: ['attempts_spent'],
+    })
     await expect.poll(async () => await fleet.refunds.getJobState(id), { timeout: 5000 }).toBe('completed')
     const asked = fleet.queries('spent').length
     // held refunds are still asked about, slowly

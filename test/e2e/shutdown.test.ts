@@ -76,10 +76,17 @@ test('a second signal ends the process at once', async () => {
   expect(performance.now() - asked).toBeLessThan(1000)
 })
 
-test('kill -9 again and again during refunds with faults loses nothing and doubles nothing', { timeout: 120_000 }, async () => {
+test('kill -9 again and again during refunds with faults loses nothing and doubles nothing', {
+  timeout: 120_000,
+}, async () => {
   const faults = ['normal', 'accept_then_drop', '9999', 'pay_then_500', '5005', 'timeout', 'unsigned_success'] as const
   const fleet = await fleetOf({
-    settings: { GATEWAY_TIMEOUT_MS: '600', LOCK_DURATION_MS: '600', STALLED_INTERVAL_MS: '300', NOT_FOUND_MIN_AGE_MS: '500' },
+    settings: {
+      GATEWAY_TIMEOUT_MS: '600',
+      LOCK_DURATION_MS: '600',
+      STALLED_INTERVAL_MS: '300',
+      NOT_FOUND_MIN_AGE_MS: '500',
+    },
     simulator: {
       settleMs: [0, 300],
       latencyMs: [0, 60],
@@ -87,7 +94,11 @@ test('kill -9 again and again during refunds with faults loses nothing and doubl
       scriptFor: (no_refund) => {
         const number = Number(no_refund.slice(1))
         const fault = faults[number % faults.length] ?? 'normal'
-        return { submit: [fault], ...(number % 3 === 0 && { notify: ['lost'] }), ...(number % 5 === 0 && { deny_queries_for: 200 }) }
+        return {
+          submit: [fault],
+          ...(number % 3 === 0 && { notify: ['lost'] }),
+          ...(number % 5 === 0 && { deny_queries_for: 200 }),
+        }
       },
     },
   })

@@ -72,7 +72,8 @@ test('a claim is confirmed at once where no replica was asked for', async () => 
 })
 
 test('a claim is confirmed when the replica that was asked for has it', async () => {
-  const [main, replica] = [await ownRedis(), await ownRedis()]
+  const main = await ownRedis({ 'repl-diskless-sync-delay': '0' })
+  const replica = await ownRedis()
   await openRedis(replica.url).replicaof('127.0.0.1', main.port)
   const at = testLedger({ waitReplicas: 1, through: () => openRedis(main.url) })
   await claimed(at)

@@ -142,7 +142,7 @@ test('whatever happens, indexes and sums say what the records say, and every ope
       for (const record of records) for (const name of seen(record)) reached.add(name)
     }),
     {
-      numRuns: 40,
+      numRuns: 60,
       examples: POLICIES.flatMap((policy) =>
         examples.map((history): [typeof policy, typeof history] => [policy, history]),
       ),

@@ -106,8 +106,8 @@ function subjects(entries: readonly OutboxEntry[]): string[] {
   return entries.map(({ event }) => JSON.parse(event).subject)
 }
 
-async function names(at: TestLedger): Promise<unknown[]> {
+async function names(at: TestLedger): Promise<string[]> {
   const consumers: unknown = await at.redis.xinfo('CONSUMERS', at.keys.outbox, 'publish')
   if (!Array.isArray(consumers)) throw new Error('XINFO has another form')
-  return consumers.map((consumer) => (Array.isArray(consumer) ? consumer[1] : consumer.name)).toSorted()
+  return consumers.map((consumer) => String(Array.isArray(consumer) ? consumer[1] : consumer.name))
 }

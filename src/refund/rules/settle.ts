@@ -60,6 +60,6 @@ export function contradict(
   return commit(context, { ...record, contradiction: true }, observation, told)
 }
 
-export function says({ settled_by, fields }: Fact): string {
+function says({ settled_by, fields }: Fact): string {
   return `${settled_by} says sta_refund ${fields.sta_refund ?? 'nothing'}`
 }
