@@ -57,8 +57,7 @@ export function createParts(settings: Settings, log: Logger, lifecycle: Lifecycl
         waitReplicas: settings.redis.waitReplicas,
         gate: {
           breakerMs: gateway.breakerOpenMs,
-          // a little before the slow look of those that it holds, so that one of them finds it ajar
-          balanceMs: Math.ceil(policy.holdLookMs * 0.9),
+          balanceMs: policy.holdLookMs,
           rateOf: (oid_partner) => rates.get(oid_partner),
         },
       }),

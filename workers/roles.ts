@@ -36,7 +36,7 @@ function query(parts: Parts): void {
   const worker = queryWorker(engine, workerSettings(parts, settings.workers.queryConcurrency))
   lifecycle.onStop('query worker', () => worker.close())
 
-  const hand = wakes(parts.connect('sweeper'), settings.queues.prefix)
+  const hand = wakes(parts.connect('sweeper'), settings.queues.prefix, queueFault(parts, 'sweeper'))
   lifecycle.onStop('sweeper queues', () => hand.close())
   const options = {
     ledger,
@@ -56,7 +56,7 @@ function publish(parts: Parts): void {
   const { settings, lifecycle, log } = parts
   const connection = parts.connect('completion queues')
   const subscribers = settings.queues.completion.map((name) =>
-    completionQueue(name, connection, settings.queues.prefix),
+    completionQueue(name, connection, settings.queues.prefix, queueFault(parts, name)),
   )
   lifecycle.onStop('completion queues', () => Promise.all(subscribers.map((queue) => queue.close())))
 
@@ -120,6 +120,9 @@ function workerSettings(parts: Parts, concurrency: number): WorkerSettings {
   const { prefix } = parts.settings.queues
   return { connection: parts.connect('worker'), prefix, concurrency, lockDurationMs, stalledIntervalMs, log: parts.log }
 }
+
+const queueFault = (parts: Parts, queue: string) => (error: Error) =>
+  parts.log.warn({ err: error, queue }, 'queue connection fault')
 
 async function listen(parts: Parts, name: string, server: FastifyInstance, host: string, port: number): Promise<void> {
   parts.lifecycle.onStop(name, () => server.close())

@@ -56,7 +56,7 @@ const sent = ({ decision }: Decided) => decision.kind === 'commit' && decision.t
 
 /** Tries whether the merchant's balance lets this refund go on. */
 async function lift(engine: Engine, id: RefundIdentity, carrier: string): Promise<boolean> {
-  const admission = await engine.ledger.admit(id, 'send')
+  const admission = await engine.ledger.admit(id, 'lift')
   if (!admission.go) return false
   const claim = { token: engine.newToken(), deadline: admission.now }
   await decide(engine, id, () => ({ type: 'look', permit: { claim } }), { carrier })

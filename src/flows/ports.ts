@@ -18,7 +18,7 @@ export interface Ledger {
   ): Promise<CommitResult>
   admit(
     id: RefundIdentity,
-    call: 'send' | 'query',
+    call: 'send' | 'lift' | 'query',
   ): Promise<
     | { readonly go: true; readonly now: number; readonly watched: boolean }
     | { readonly go: false; readonly until: number; readonly reason: string }

@@ -2,40 +2,46 @@
 --
 -- A gate of a merchant has two doors: `breaker` (the gateway cannot be reached; closes every call) and `balance` (the
 -- merchant's balance is spent; closes sending). A shut door opens after its time for one refund, the prober; the others
--- wait until its call has shown that the door may stay open.
--- KEYS: 1 gate, 2 rate   ARGV: 1 member, 2 'send' or 'query', 3 breaker ms, 4 balance ms, 5 rate max (0: off), 6 rate ms
+-- wait until its call has shown that the door may stay open. The door `balance` opens a tenth of its time early for a
+-- refund that it holds, which asks with 'lift', and a tenth late for the others: so one that was refused already is
+-- the prober, unless there is none.
+-- The call rate is a bucket of tokens, each of which comes back a fixed time after it was taken.
+-- KEYS: 1 gate, 2 times of the last calls, newest first
+-- ARGV: 1 member, 2 'send', 'lift' or 'query', 3 breaker ms, 4 balance ms, 5 tokens (0: no limit), 6 ms until one is back
 -- Returns: now, until (0: go), reason, whether a door is not wide open (1/0)
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local gate = redis.call('HMGET', KEYS[1], 'breaker_until', 'breaker_prober', 'balance_until', 'balance_prober', 'failures')
-local doors = { { 'breaker', gate[1], gate[2], ARGV[3], 'the gateway cannot be reached' } }
-if ARGV[2] == 'send' then
-  doors[2] = { 'balance', gate[3], gate[4], ARGV[4], 'the balance of the merchant is spent' }
+local gate = redis.call('HMGET', KEYS[1],
+  'breaker_until', 'breaker_prober', 'balance_until', 'balance_prober', 'failures', 'rate_tail')
+local doors = { { 'breaker', tonumber(gate[1]), gate[2], ARGV[3], 'the gateway cannot be reached' } }
+local balance_until = tonumber(gate[3])
+if balance_until and ARGV[2] ~= 'query' then
+  local opens = balance_until + (ARGV[2] == 'lift' and -0.1 or 0.1) * ARGV[4]
+  doors[2] = { 'balance', math.ceil(opens), gate[4], ARGV[4], 'the balance of the merchant is spent' }
 end
 local watched = (gate[1] or gate[3] or gate[5]) and 1 or 0
 
 for _, door in ipairs(doors) do
-  local name, shut_until, prober, period, reason = door[1], tonumber(door[2]), door[3], door[4], door[5]
+  local shut_until, prober, reason = door[2], door[3], door[5]
   if shut_until and now < shut_until and prober ~= ARGV[1] then return { now, shut_until, reason, watched } end
 end
 
-local max, duration = tonumber(ARGV[5]), tonumber(ARGV[6])
-if max > 0 then
-  local bucket = redis.call('HMGET', KEYS[2], 'tokens', 'at', 'tail')
-  local tokens, at = tonumber(bucket[1]) or max, tonumber(bucket[2]) or now
-  tokens = math.min(max, tokens + math.max(0, now - at) * max / duration)
-  local refused = tokens < 1
-  -- those who must wait are lined up, one for each token to come, so that they do not return all at once
-  local tail = math.max(tonumber(bucket[3]) or 0, now)
-  if refused then tail = tail + duration / max else tokens = tokens - 1 end
-  redis.call('HSET', KEYS[2], 'tokens', tostring(tokens), 'at', now, 'tail', tail)
-  redis.call('PEXPIRE', KEYS[2], math.max(math.ceil(tail - now), 0) + duration * 2)
-  if refused then return { now, math.ceil(tail), 'the call rate is spent', watched } end
+local tokens, back_after = tonumber(ARGV[5]), tonumber(ARGV[6])
+if tokens > 0 then
+  local taken_first = redis.call('LLEN', KEYS[2]) >= tokens and tonumber(redis.call('LINDEX', KEYS[2], tokens - 1))
+  if taken_first and now < taken_first + back_after then
+    -- those who must wait are lined up, one for each token to come, so that they do not return all at once
+    local tail = math.max(tonumber(gate[6]) or 0, taken_first + back_after)
+    redis.call('HSET', KEYS[1], 'rate_tail', tail + back_after / tokens)
+    return { now, math.ceil(tail), 'the call rate is spent', watched }
+  end
+  redis.call('LPUSH', KEYS[2], now)
+  redis.call('LTRIM', KEYS[2], 0, tokens - 1)
+  redis.call('PEXPIRE', KEYS[2], back_after)
 end
 
 for _, door in ipairs(doors) do
-  local shut_until = tonumber(door[2])
-  if shut_until and now >= shut_until then
+  if door[2] and now >= door[2] then
     redis.call('HSET', KEYS[1], door[1] .. '_until', now + door[4], door[1] .. '_prober', ARGV[1])
   end
 end

@@ -127,6 +127,7 @@ function change(
       amount: record.order_amount,
       check: opens && breach !== 'over_refund' && breach !== 'order_amount_differs',
     },
-    day: opens && breach === undefined ? { fen, cap: policy.dailyCapFen } : undefined,
+    // what a cap holds uses up nothing of the day
+    day: opens && !holds.includes('cap') ? { fen, cap: policy.dailyCapFen } : undefined,
   }
 }

@@ -4,14 +4,22 @@
 -- Returns: format, version and data of each
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local taken = {}
-for _, member in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, ARGV[2])) do
-  local record = redis.call('HMGET', ARGV[1] .. ':r:' .. member, 'format', 'version', 'data')
-  if record[3] and (tonumber(record[1]) or 0) <= tonumber(ARGV[4]) then
-    redis.call('ZADD', KEYS[1], 'XX', now + ARGV[3], member)
-    taken[#taken + 1] = record
-  elseif not record[3] then
-    redis.call('ZREM', KEYS[1], member)
+local limit, newest = tonumber(ARGV[2]), tonumber(ARGV[4])
+local taken, left_alone = {}, 0
+-- bounded, however many newer records stand in front
+for _ = 1, 10 do
+  local due = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', left_alone, limit - #taken)
+  for _, member in ipairs(due) do
+    local record = redis.call('HMGET', ARGV[1] .. ':r:' .. member, 'format', 'version', 'data')
+    if not record[3] then
+      redis.call('ZREM', KEYS[1], member)
+    elseif (tonumber(record[1]) or 0) > newest then
+      left_alone = left_alone + 1
+    else
+      redis.call('ZADD', KEYS[1], 'XX', now + ARGV[3], member)
+      taken[#taken + 1] = record
+    end
   end
+  if #due == 0 or #taken >= limit then break end
 end
 return taken

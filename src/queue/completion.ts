@@ -8,7 +8,12 @@ const KEEP_FINISHED_S = 2 * 86_400
 const published = z.looseObject({ id: z.string(), type: z.string() })
 
 /** One subscriber: a queue that gets every event. */
-export function completionQueue(name: string, connection: Redis | Cluster, prefix: string) {
+export function completionQueue(
+  name: string,
+  connection: Redis | Cluster,
+  prefix: string,
+  onError: (error: Error) => void,
+) {
   const queue = new Queue(name, {
     connection,
     prefix,
@@ -18,6 +23,7 @@ export function completionQueue(name: string, connection: Redis | Cluster, prefi
       backoff: { type: 'exponential', delay: 1_000 },
     },
   })
+  queue.on('error', onError)
   return {
     /** Adds events, JSON; one that is there already changes nothing. */
     async publish(events: readonly string[]): Promise<void> {
@@ -33,9 +39,9 @@ export function completionQueue(name: string, connection: Redis | Cluster, prefi
 }
 
 /**
- * The id of an event as the id of its job, `/` written as `-`. In `.../held-<n>` it is `~`, which no refund number can
- * hold: else a refund `X` that is held and a refund `X-held` would share an id, and one event would be lost.
+ * The id of an event as the id of its job, `/` written as `-`. Behind a number that ends in `-held` it is `~`: else a
+ * refund `X-held` that is settled and a refund `X` that is held would share an id, and one event would be lost.
  */
 export function eventJobId(id: string): string {
-  return id.replace(/\/(?=held-\d+$)/, '~').replaceAll('/', '-')
+  return id.replace(/(?<=-held)\/(?=\d+$)/, '~').replaceAll('/', '-')
 }

@@ -40,6 +40,9 @@ export interface Producer {
 
 const UNNAMED = 'default'
 
+/** A call that takes longer finds no Redis: a cluster without nodes would be searched for ever. */
+const REACH_WITHIN_MS = 5_000
+
 /** Every fault of the connection is told by the call that meets it. */
 const ignore = () => undefined
 
@@ -84,10 +87,14 @@ interface PreparedJob {
 }
 
 async function reach<T>(work: () => Promise<T>): Promise<T> {
+  const { promise: late, reject } = Promise.withResolvers<never>()
+  const timer = setTimeout(() => reject(new Error('no answer in time')), REACH_WITHIN_MS)
   try {
-    return await work()
+    return await Promise.race([work(), late])
   } catch (error) {
     throw new QueueUnavailableError('the refund queue cannot be reached', { cause: error })
+  } finally {
+    clearTimeout(timer)
   }
 }
 
@@ -116,17 +123,29 @@ function parse(data: unknown, partner: string) {
   return parseRefundJob(data, { timestamp: Date.now(), merchants })
 }
 
+type Content = Pick<PreparedJob, 'content'> & { readonly dt_refund?: string | undefined }
+
 /** BullMQ would ignore a second job of a number in silence; one with other content must be told. */
 function refuseConflicts(jobs: readonly PreparedJob[], kept: readonly (Job<RefundJobData> | undefined)[]): void {
-  const contents = new Map<string, string>()
+  const known = new Map<string, Content>()
   const conflicts = jobs.filter(({ data, opts, content }, index) => {
-    const waiting = kept[index]?.finishedOn === undefined ? kept[index] : undefined
-    const known = contents.get(opts.jobId) ?? (waiting && parse(waiting.data, data.oid_partner ?? UNNAMED).content)
-    contents.set(opts.jobId, known ?? content)
-    return known !== undefined && known !== content
+    const job = kept[index]
+    const ours: Content = { content, dt_refund: data.dt_refund }
+    const first = known.get(opts.jobId) ?? (job && job.finishedOn === undefined ? contentOf(job) : ours)
+    known.set(opts.jobId, first)
+    return !isSame(first, ours)
   })
   if (conflicts.length === 0) return
   throw new RefundDataError(
     conflicts.map(({ data }) => `no_refund_conflict: ${data.no_refund} is on the queue with other content`),
   )
+}
+
+function contentOf({ data }: Job<RefundJobData>): Content {
+  return { content: parse(data, data.oid_partner ?? UNNAMED).content, dt_refund: data.dt_refund }
+}
+
+function isSame(first: Content, second: Content): boolean {
+  const dated = first.dt_refund !== undefined && second.dt_refund !== undefined
+  return first.content === second.content && !(dated && first.dt_refund !== second.dt_refund)
 }

@@ -7,11 +7,16 @@ import type { RefundRecord } from '../refund/record.ts'
 import { QUERY_QUEUE, REFUND_QUEUE, wakeId } from './names.ts'
 
 /** The sweeper's hand: wake-ups as jobs. All that BullMQ knows of a refund can be made again from its record. */
-export function wakes(connection: Redis | Cluster, prefix: string): Wakes & { close(): Promise<void> } {
+export function wakes(
+  connection: Redis | Cluster,
+  prefix: string,
+  onError: (error: Error) => void,
+): Wakes & { close(): Promise<void> } {
   const queues = {
     [REFUND_QUEUE]: new Queue(REFUND_QUEUE, { connection, prefix }),
     [QUERY_QUEUE]: new Queue(QUERY_QUEUE, { connection, prefix }),
   }
+  for (const queue of Object.values(queues)) queue.on('error', onError)
   return {
     waiting: (queue) => queues[queue].getWaitingCount(),
     async wake(queue, records) {

@@ -53,6 +53,8 @@ export interface Attempt {
   readonly denials: number
   readonly last_denial_at?: number
   readonly ret_code?: string
+  /** answered that the merchant has no balance: it does not count against the policy's attempts */
+  readonly no_balance?: true
 }
 
 /** The right to send, held by one worker until the deadline (epoch ms by Redis TIME). */

@@ -4,7 +4,7 @@ import { type Fleet, PARTNER, startFleet } from './fleet.ts'
 
 describe('RATE_LIMIT_MAX calls in RATE_LIMIT_DURATION_MS', () => {
   const MAX = 5
-  const DURATION_MS = 500
+  const DURATION_MS = 250
   let fleet: Fleet
   beforeAll(async () => {
     fleet = await startFleet({
@@ -15,7 +15,7 @@ describe('RATE_LIMIT_MAX calls in RATE_LIMIT_DURATION_MS', () => {
   afterAll(async () => await fleet?.stop())
 
   test('are not exceeded by two submit processes and a query process', { timeout: 60_000 }, async () => {
-    const numbers = Array.from({ length: 40 }, (_, index) => `R${index}`)
+    const numbers = Array.from({ length: 30 }, (_, index) => `R${index}`)
     const began = Date.now()
     for (const no_refund of numbers) {
       if (Number(no_refund.slice(1)) % 4 === 0) fleet.simulator.script(no_refund, { notify: ['lost'] })
@@ -27,7 +27,7 @@ describe('RATE_LIMIT_MAX calls in RATE_LIMIT_DURATION_MS', () => {
       expect(fleet.moved(no_refund)).toBe(1)
     }
     const calls = fleet.simulator.requests.map(({ at }) => at).toSorted((a, b) => a - b)
-    expect(calls.length).toBeGreaterThanOrEqual(50)
+    expect(calls.length).toBeGreaterThanOrEqual(38)
     // a call may be under way for a while, so the gateway may see two windows lie closer together than they were made
     const slackMs = 150
     for (const windows of [1, 2, 4, 8]) {

@@ -16,6 +16,22 @@ describe('the call rate', () => {
     expect(at.gateway.book.map(({ no_refund }) => no_refund)).toEqual(['first', NUMBER])
   })
 
+  test('is charged once for a send, though another worker wrote first and it was decided anew', async () => {
+    let commits = 0
+    const at = world({
+      gate: { rateOf: () => ({ max: 2, durationMs: 600_000 }) },
+      wrap: (ledger) => ({
+        ...ledger,
+        commit: async (...change) => {
+          commits += 1
+          return commits === 1 ? { kind: 'stale' } : await ledger.commit(...change)
+        },
+      }),
+    })
+    expect(await at.submit()).toEqual({ kind: 'done', state: 'processing' })
+    expect(await at.submit({ no_refund: 'second' })).toEqual({ kind: 'done', state: 'processing' })
+  })
+
   test('puts a query off, and nothing is concluded', async () => {
     let spent = false
     const at = world({ gate: { rateOf: () => (spent ? { max: 1, durationMs: 600_000 } : undefined) } })
@@ -137,6 +153,16 @@ describe('a merchant without balance', () => {
     }
     expect(await at.record()).toMatchObject({ holds: ['insufficient_balance'] })
     expect((await at.submit({ no_refund: 'second' })).kind).toBe('later')
+  })
+
+  test('stays held while the time of the next probe has not come, though the gateway denies it', async () => {
+    const at = world({ gate: { balanceMs: 60_000 } })
+    at.gateway.submitScript.push(() => submits.noBalance)
+    await at.submit()
+    await at.dueTime()
+    expect(await at.look()).toMatchObject({ state: 'unknown', holds: ['insufficient_balance'] })
+    expect(at.gateway.queryCalls).toBe(1)
+    expect(at.gateway.submitCalls).toBe(1)
   })
 
   test('is still asked about while its sends are stopped', async () => {

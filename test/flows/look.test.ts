@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { MINUTE, NUMBER, queries, submits } from '../refund/builders.ts'
+import { idOf } from '../ledger/fixture.ts'
+import { MINUTE, NUMBER, operator, queries, submits } from '../refund/builders.ts'
 import { world } from './world.ts'
 
 describe('a send of unknown fate', () => {
@@ -155,8 +156,7 @@ describe('a look', () => {
 
   test('at a held refund asks, and does not send', async () => {
     const { submit, look, gateway, dueTime, at, record } = world()
-    const { operator } = await import('../refund/builders.ts')
-    const { idOf } = await import('../ledger/fixture.ts')
+
     gateway.submitScript.push(() => submits.timeout)
     await submit()
     await at.see(idOf(NUMBER), operator.hold)

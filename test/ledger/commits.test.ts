@@ -91,6 +91,17 @@ describe('a decision that was made from an older version', () => {
   })
 })
 
+test('a number that was settled and retired meanwhile is not opened by a decision that found it free', async () => {
+  const at = testLedger()
+  const fresh = decided(at, undefined, seenJob({}, { permit: claim() })(await at.ledger.read(id)))
+  await claimed(at)
+  await at.see(id, submit(submits.accepted('2')))
+  await at.ledger.retire(-60_000, 10)
+  const before = await contents(at)
+  expect(await at.ledger.commit(undefined, fresh)).toEqual({ kind: 'stale' })
+  expect(await contents(at)).toEqual(before)
+})
+
 describe('a record that a newer version wrote', () => {
   test('cannot be read, so that nothing is decided about it', async () => {
     const at = await newer()
@@ -116,7 +127,15 @@ describe('a record that a newer version wrote', () => {
     expect(await at.redis.zscore(at.keys.due, `${id.oid_partner}:${NUMBER}`)).toBe('1')
   })
 
-  test('does not keep a notice from being kept by the gateway: it is not taken for unmatched', async () => {
+  test('does not stand in the way of those that are due after it', async () => {
+    const at = await newer()
+    await at.redis.zadd(at.keys.due, 1, `${id.oid_partner}:${NUMBER}`)
+    await accepted(at, { no_refund: 'second' })
+    await at.redis.zadd(at.keys.due, 2, `${id.oid_partner}:second`)
+    expect((await at.ledger.takeDue(1, 1000)).map(({ no_refund }) => no_refund)).toEqual(['second'])
+  })
+
+  test('does not make its notices unmatched: they are refused for now, and the gateway repeats them', async () => {
     const at = await newer()
     expect(await at.ledger.keepUnmatched(id, notice('2').notice)).toBe('matched')
   })

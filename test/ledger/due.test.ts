@@ -134,6 +134,7 @@ describe('a settled refund', () => {
     await sleep(2)
     await claimed(at, { no_refund: 'second' })
     await at.see(idOf('second'), submit(submits.accepted('2')))
+    await sleep(2)
     await at.ledger.retire(0, 1)
     await sleep(2)
     await at.ledger.retire(0, 1)

@@ -4,13 +4,14 @@ import { completionQueue, eventJobId } from '../../src/queue/completion.ts'
 import { cleanUp } from '../support/clean-up.ts'
 import { eventually } from '../support/eventually.ts'
 import { openRedis, testNamespace } from '../support/redis.ts'
+import { fail } from './fail.ts'
 
 const PARTNER = '201103171000000000'
 
 function open(): { subscriber: ReturnType<typeof completionQueue>; queue: Queue; prefix: string } {
   const { queuePrefix: prefix } = testNamespace()
   const connection = openRedis()
-  const subscriber = completionQueue('refund-completed', connection, prefix)
+  const subscriber = completionQueue('refund-completed', connection, prefix, fail)
   cleanUp(async () => await subscriber.close())
   const queue = new Queue('refund-completed', { connection, prefix })
   cleanUp(async () => await queue.close())
@@ -90,7 +91,7 @@ describe('the id of an event as a job id', () => {
   })
 
   test('is unlike that of any other event, also where a number looks like a held event', () => {
-    const ids = ['X', 'X-held', 'X-held-1', 'X-1', 'held-1', 'X.held'].flatMap((number) =>
+    const ids = ['X', 'X-held', 'X-held-held', 'X-held-1', 'X-1', 'held', 'held-1', 'X.held'].flatMap((number) =>
       ['1', '2', '11', 'held-1', 'held-11'].map((version) => `${PARTNER}/${number}/${version}`),
     )
     expect(new Set(ids.map(eventJobId)).size).toBe(ids.length)

@@ -18,9 +18,11 @@ async function add(
   const worker = new Worker('refund', processor(handle, { error: (fields) => logged.push(fields) }), {
     connection,
     prefix,
-    // as unlike a producer's wishes as can be
     removeOnComplete: { count: 0 },
     removeOnFail: { count: 0 },
+    lockDuration: 1_000,
+    stalledInterval: 300,
+    maxStalledCount: 10,
   })
   cleanUp(async () => await worker.close())
   return { job: await queue.add('refund', {}, opts), logged }
@@ -47,4 +49,19 @@ test('finished jobs are kept as the worker says, whatever their producer asked f
   await eventually(async () => expect(await done.job.getState()).toBe('unknown'))
   const failed = await add(async () => ({ kind: 'failed', faults: ['a'] }), { removeOnFail: false, attempts: 3 })
   await eventually(async () => expect(await failed.job.getState()).toBe('unknown'))
+})
+
+test('a job that could not be put off is seen again, and never failed', async () => {
+  const states: string[] = []
+  const { job, logged } = await add(
+    async (running) => {
+      states.push(await running.getState())
+      if (states.length === 1) running.moveToDelayed = () => Promise.reject(new Error('READONLY'))
+      return { kind: 'later', delayMs: 60_000 }
+    },
+    { attempts: 1 },
+  )
+  await eventually(async () => expect(await job.getState()).toBe('delayed'))
+  expect(states).toEqual(['active', 'active'])
+  expect(logged).toHaveLength(1)
 })

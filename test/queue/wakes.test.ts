@@ -10,13 +10,14 @@ import { waiting } from '../refund/story.ts'
 import { cleanUp } from '../support/clean-up.ts'
 import { eventually } from '../support/eventually.ts'
 import { openRedis, testNamespace } from '../support/redis.ts'
+import { fail } from './fail.ts'
 
 const log = { error: () => {} }
 
 function open(): { hand: ReturnType<typeof wakes>; queue: Queue; prefix: string } {
   const { queuePrefix } = testNamespace()
   const connection = openRedis()
-  const hand = wakes(connection, queuePrefix)
+  const hand = wakes(connection, queuePrefix, fail)
   cleanUp(async () => await hand.close())
   const queue = new Queue('refund-query', { connection, prefix: queuePrefix })
   cleanUp(async () => await queue.close())

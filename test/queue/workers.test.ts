@@ -8,6 +8,7 @@ import { DATA, defaults, NUMBER, PARTNER, submits } from '../refund/builders.ts'
 import { cleanUp } from '../support/clean-up.ts'
 import { eventually } from '../support/eventually.ts'
 import { openRedis, testNamespace } from '../support/redis.ts'
+import { fail } from './fail.ts'
 
 const QUICK = { retry: { baseMs: 50, factor: 1, capMs: 50, jitter: 0 } } as const
 const SLOW = { retry: { baseMs: 60_000, factor: 1, capMs: 60_000, jitter: 0 } } as const
@@ -133,8 +134,9 @@ describe('a job with faulty data', () => {
       { attempts: 5, backoff: 1 },
     )
     await at.becomes(job, 'failed')
-    const { failedReason } = await fresh(at.refunds, job)
+    const { failedReason, attemptsMade } = await fresh(at.refunds, job)
     for (const fault of ['money_refund', 'no_order', 'money_order']) expect(failedReason).toContain(fault)
+    expect(attemptsMade).toBe(1)
   })
 
   test('fails with the conflict when its number stands for another refund', async () => {
@@ -249,7 +251,7 @@ test('a refund that lost its job goes on by its wake-up, and is paid once', asyn
   await job.remove()
   await at.at.redis.hset(at.at.keys.record({ oid_partner: PARTNER, no_refund: NUMBER }), 'data', await dueNow(at))
   at.gateway.status = '2'
-  const hand = wakes(openRedis(), at.prefix)
+  const hand = wakes(openRedis(), at.prefix, fail)
   cleanUp(async () => await hand.close())
   await hand.wake('refund', [await at.record()])
   await eventually(async () => expect((await at.record()).state).toBe('succeeded'))

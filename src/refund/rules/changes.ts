@@ -64,10 +64,15 @@ export function acceptLastOpen(record: RefundRecord, now: number): RefundRecord 
   return { ...record, attempts }
 }
 
-/** Remembers what the gateway said last; the code is that of this answer, other fields keep their former values. */
+/**
+ * Remembers what the gateway said last. A field that it leaves out keeps its former value, but for a code: a 9999 is no
+ * more true once the refund is known, a 0000 is.
+ */
 export function withAnswer(record: RefundRecord, fields: GatewayFields): RefundRecord {
-  const { ret_code: _code, ret_msg: _message, ...former } = record.answer
-  return { ...record, answer: { ...former, ...fields } }
+  const { ret_code, ret_msg, ...former } = record.answer
+  const stillTrue = fields.ret_code === undefined && ret_code === '0000'
+  const code = stillTrue ? { ret_code, ...(ret_msg !== undefined && { ret_msg }) } : {}
+  return { ...record, answer: { ...former, ...code, ...fields } }
 }
 
 export function addHold(
@@ -117,7 +122,8 @@ export function holdIfSilent(record: RefundRecord, context: Context): RefundReco
 }
 
 export function attemptsSpent(record: RefundRecord, policy: Policy): boolean {
-  return countSends(record) >= policy.maxAttempts + record.granted
+  const forNothing = record.attempts.filter((attempt) => attempt.no_balance).length
+  return countSends(record) - forNothing >= policy.maxAttempts + record.granted
 }
 
 export function lastAttemptNumber(record: RefundRecord): number | undefined {

@@ -1,4 +1,4 @@
-import { type Context, commit, type Decision, keep } from '../decision.ts'
+import { type Context, commit, type Decision, keep, type Told } from '../decision.ts'
 import type { ObservationOf, Permit } from '../observation.ts'
 import { isHeld, type RefundRecord } from '../record.ts'
 import { heldLookMs, lastAttemptNumber, patchLastAttempt, toSending, toUnknown } from './changes.ts'
@@ -11,7 +11,7 @@ export function lookAtWaiting(context: Context, { permit }: Look): Decision {
     const next_look = moment.now + heldLookMs(record, policy)
     return commit(context, { ...record, next_look }, 'look', { note: 'still held' })
   }
-  return permit ? claimOrWait(context, record, 'look', permit, 'claimed') : keep('may be sent')
+  return permit ? claimOrWait(context, record, 'look', permit, { note: 'claimed' }) : keep('may be sent')
 }
 
 export function lookAtSending(context: Context): Decision {
@@ -50,11 +50,11 @@ export function claimOrWait(
   changed: RefundRecord,
   observation: 'look' | 'query',
   permit: Permit,
-  note: string,
+  told: Told,
 ): Decision {
   if ('blocked' in permit) return blocked(context, permit, changed, observation)
   const sending = toSending(changed, permit.claim, context.moment.now)
-  return commit(context, sending, observation, { note, attempt: lastAttemptNumber(sending) })
+  return commit(context, sending, observation, { ...told, attempt: lastAttemptNumber(sending) })
 }
 
 function blocked(

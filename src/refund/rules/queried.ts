@@ -98,7 +98,7 @@ function deniedUnknown(context: Context, seen: Queried): Decision {
     return commit(context, held, 'query', { note: 'every attempt is spent', ret_code })
   }
   if (!seen.permit) return wait('denied for long enough, not sent in this look')
-  return claimOrWait(context, denied, 'query', seen.permit, 'denied for long enough, sent again')
+  return claimOrWait(context, denied, 'query', seen.permit, { note: 'denied for long enough, sent again', ret_code })
 }
 
 /** Whether this very denial counted, on every attempt that may have left. */

@@ -2,7 +2,7 @@ import { type Context, commit, type Decision, keep } from '../decision.ts'
 import type { Observation } from '../observation.ts'
 import type { GatewayFields } from '../outcome.ts'
 import { isFinal, type RefundRecord, type SettledBy } from '../record.ts'
-import { acceptLastOpen, queryDelayMs, slowIfHeld, toProcessing, withAnswer } from './changes.ts'
+import { acceptLastOpen, lastAttemptNumber, queryDelayMs, slowIfHeld, toProcessing, withAnswer } from './changes.ts'
 
 /** A verified statement of the gateway about this very refund: number, merchant and amount are ours. */
 export interface Fact {
@@ -25,7 +25,7 @@ export function applyFact(context: Context, fact: Fact): Decision {
   if (isFinal(record)) return compareWithFinal(context, fact)
 
   const known = withAnswer(acceptLastOpen(record, moment.now), fact.fields)
-  const told = { note: says(fact), ret_code: fact.fields.ret_code }
+  const told = { note: says(fact), ret_code: fact.fields.ret_code, attempt: lastAttemptNumber(record) }
   if (settled) return commit(context, settle(known, settled, fact), fact.observation, told)
   if (record.state === 'processing') return keep('the gateway still works on it')
   const processing = toProcessing(known, moment.now + queryDelayMs(policy, 0))

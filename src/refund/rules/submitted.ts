@@ -87,7 +87,9 @@ function inDoubt(
   told: Told,
 ): Decision {
   const { record, moment } = context
+  const noBalance = outcome.kind === 'needs_operator' && outcome.hold === 'insufficient_balance'
   const open = patchLastAttempt(withAnswer(record, outcome.fields), {
+    ...(noBalance && { no_balance: true }),
     quarantine: outcome.quarantine,
     quarantined_from: moment.now,
     ...codeOf(outcome),

@@ -1,0 +1,4 @@
+/** For faults that must not come. */
+export function fail(error: Error): never {
+  throw error
+}
