@@ -82,8 +82,9 @@ end
 
 -- an early notice has found its refund; one that was rejected was not sent by us, so the notice waits for the next
 if change.early and change.state ~= 'rejected' then
-  local entry = redis.call('HGET', KEYS[7], 'entry')
-  if entry then redis.call('XDEL', KEYS[8], entry) end
+  for entry in string.gmatch(redis.call('HGET', KEYS[7], 'entries') or '', '%S+') do
+    redis.call('XDEL', KEYS[8], entry)
+  end
   redis.call('DEL', KEYS[7])
 end
 return { 'done', version }

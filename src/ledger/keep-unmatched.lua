@@ -3,8 +3,10 @@
 -- Returns: 'kept', 'known', or 'matched' when a record exists by now
 -- a tombstone is a record no more: nothing of it can be settled
 if redis.call('HEXISTS', KEYS[1], 'data') == 1 then return 'matched' end
-if redis.call('EXISTS', KEYS[2]) == 1 then return 'known' end
+local kept = redis.call('HMGET', KEYS[2], 'notice', 'entries')
+if kept[1] == ARGV[1] then return 'known' end
 local entry = redis.call('XADD', KEYS[3], 'MAXLEN', '~', 100000, '*', 'notice', ARGV[1])
-redis.call('HSET', KEYS[2], 'entry', entry, 'dt_refund', ARGV[2])
+redis.call('HSET', KEYS[2], 'notice', ARGV[1], 'entries', (kept[2] or '') .. entry .. ' ')
+redis.call(ARGV[2] == '' and 'HSETNX' or 'HSET', KEYS[2], 'dt_refund', ARGV[2])
 redis.call('EXPIRE', KEYS[2], ARGV[3] * 86400)
 return 'kept'

@@ -1,6 +1,6 @@
 import { type Job, Queue } from 'bullmq'
 import { RefundDataError, RefundError } from '../refund/errors.ts'
-import { parseRefundJob, type RefundJobData } from '../refund/job-data.ts'
+import { type ParsedRefund, parseRefundJob, type RefundJobData } from '../refund/job-data.ts'
 import { connectRedis, type RedisAddress } from './connection.ts'
 import { REFUND_QUEUE } from './names.ts'
 
@@ -83,7 +83,7 @@ interface PreparedJob {
   readonly name: string
   readonly data: RefundJobData
   readonly opts: { readonly jobId: string }
-  readonly content: string
+  readonly parsed: ParsedRefund
 }
 
 async function reach<T>(work: () => Promise<T>): Promise<T> {
@@ -108,32 +108,31 @@ function prepare(refunds: readonly RefundJobData[], oid_partner: string | undefi
   const jobs = refunds.map((refund, index) => {
     const data = oid_partner === undefined ? refund : { oid_partner, ...refund }
     const partner = data.oid_partner ?? UNNAMED
-    const parsed = parse(data, partner)
+    const parsed = parse(data, partner, Date.now())
     const where = refunds.length > 1 ? `refund ${index + 1}: ` : ''
     if (!parsed.ok) faults.push(...parsed.faults.map((fault) => where + fault))
-    return { name: 'refund', data, opts: { jobId: `refund-${partner}-${data.no_refund}` }, content: parsed.content }
+    return { name: 'refund', data, opts: { jobId: `refund-${partner}-${data.no_refund}` }, parsed }
   })
   if (faults.length > 0) throw new RefundDataError(faults)
   return jobs
 }
 
 /** Whether the merchant is configured, and has a default notify_url, only the worker knows. */
-function parse(data: unknown, partner: string) {
+function parse(data: unknown, partner: string, timestamp: number): ParsedRefund {
   const merchants = new Map([[partner, { notifyUrl: 'https://default.invalid/' }]])
-  return parseRefundJob(data, { timestamp: Date.now(), merchants })
+  return parseRefundJob(data, { timestamp, merchants })
 }
-
-type Content = Pick<PreparedJob, 'content'> & { readonly dt_refund?: string | undefined }
 
 /** BullMQ would ignore a second job of a number in silence; one with other content must be told. */
 function refuseConflicts(jobs: readonly PreparedJob[], kept: readonly (Job<RefundJobData> | undefined)[]): void {
-  const known = new Map<string, Content>()
-  const conflicts = jobs.filter(({ data, opts, content }, index) => {
+  const known = new Map<string, ParsedRefund>()
+  const conflicts = jobs.filter(({ data, opts, parsed }, index) => {
     const job = kept[index]
-    const ours: Content = { content, dt_refund: data.dt_refund }
-    const first = known.get(opts.jobId) ?? (job && job.finishedOn === undefined ? contentOf(job) : ours)
+    const waiting = job?.finishedOn === undefined ? job : undefined
+    const onQueue = waiting && parse(waiting.data, data.oid_partner ?? UNNAMED, waiting.timestamp)
+    const first = known.get(opts.jobId) ?? onQueue ?? parsed
     known.set(opts.jobId, first)
-    return !isSame(first, ours)
+    return !isSame(first, parsed)
   })
   if (conflicts.length === 0) return
   throw new RefundDataError(
@@ -141,11 +140,8 @@ function refuseConflicts(jobs: readonly PreparedJob[], kept: readonly (Job<Refun
   )
 }
 
-function contentOf({ data }: Job<RefundJobData>): Content {
-  return { content: parse(data, data.oid_partner ?? UNNAMED).content, dt_refund: data.dt_refund }
-}
-
-function isSame(first: Content, second: Content): boolean {
-  const dated = first.dt_refund !== undefined && second.dt_refund !== undefined
-  return first.content === second.content && !(dated && first.dt_refund !== second.dt_refund)
+/** As the ledger sees it: `dt_refund` is compared where the second job gives one. */
+function isSame(first: ParsedRefund, second: ParsedRefund): boolean {
+  const redated = first.ok && second.ok && second.dated && second.request.dt_refund !== first.request.dt_refund
+  return first.content === second.content && !redated
 }

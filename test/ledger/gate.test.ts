@@ -35,6 +35,15 @@ describe('the call rate', () => {
     expect(admitted.length).toBeGreaterThan(20)
   })
 
+  test('gives each call back its own time after it was made', async () => {
+    const at = testLedger({ gate: { rateOf: () => ({ max: 2, durationMs: 1000 }) } })
+    const first = await at.ledger.admit(one, 'send')
+    await sleep(200)
+    expect(await goes(at, two)).toBe(true)
+    const third = await at.ledger.admit(one, 'query')
+    expect(timeOf(third) - timeOf(first)).toBe(1000)
+  })
+
   test('lines up those who must wait, one for each call to come', async () => {
     const at = testLedger({ gate: { rateOf: () => ({ max: 2, durationMs: 1000 }) } })
     const asked = await Promise.all(
@@ -168,6 +177,14 @@ describe('the door of the balance', () => {
     expect(await goes(at, OTHER_MERCHANT)).toBe(true)
   })
 
+  test('opens for a refund that it holds before it opens for the others', async () => {
+    const at = testLedger({ gate: { balanceMs: 10_000 } })
+    await at.ledger.report(one, 'no_balance')
+    const [lift, send] = [await at.ledger.admit(one, 'lift'), await at.ledger.admit(two, 'send')]
+    expect(Math.round(waitOf(lift) / 1000)).toBe(9)
+    expect(Math.round(waitOf(send) / 1000)).toBe(11)
+  })
+
   test('is not opened by an answer that says nothing of the balance', async () => {
     const at = testLedger()
     await at.ledger.report(one, 'no_balance')
@@ -218,4 +235,5 @@ async function shut(
   return at
 }
 
+const timeOf = (admission: Admission): number => (admission.go ? admission.now : admission.until)
 const waitOf = (admission: Admission): number => (admission.go ? 0 : admission.until - Date.now())
