@@ -7,6 +7,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     // Real processes, signals and sockets: a test file has a process of its own.
     pool: 'forks',
+    // Most tests wait for a process or a timer: more files than cores may run at once.
+    maxWorkers: 3,
     globalSetup: ['test/support/global-setup.ts'],
     setupFiles: ['test/support/leaks.ts'],
     testTimeout: 20_000,
