@@ -169,8 +169,8 @@ const table = {
   SUBMIT_CONCURRENCY: defaulted(count, '50', 'refunds that one process submits at once'),
   QUERY_CONCURRENCY: defaulted(count, '20', 'refunds that one process queries at once'),
   SWEEP_INTERVAL_MS: defaulted(timerMs, '1000', 'how often the sweeper wakes the refunds that are due'),
-  LOCK_DURATION_MS: defaulted(timerMs, '10000', "lock of a BullMQ job; a dead worker's job is free after it"),
-  STALLED_INTERVAL_MS: defaulted(timerMs, '5000', 'how often BullMQ looks for jobs of dead workers'),
+  LOCK_DURATION_MS: defaulted(timerMs, '10000', "lock of a BullMQ job, 500 at least; a dead worker's job is free after it"),
+  STALLED_INTERVAL_MS: defaulted(timerMs, '5000', 'how often BullMQ looks for jobs of dead workers, 100 at least'),
   OUTBOX_CLAIM_MS: defaulted(timerMs, '30000', "after this long another publisher takes over a dead one's events"),
   SHUTDOWN_GRACE_MS: defaulted(timerMs, '35000', 'time to finish what is under way after SIGTERM or SIGINT'),
 

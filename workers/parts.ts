@@ -25,8 +25,20 @@ export interface Parts {
   gateways(): ReadonlyMap<string, Gateway>
 }
 
+/** A lock shorter than a job takes is lost before the job can be finished, and the job is taken again for ever. */
+const MIN_LOCK_MS = 500
+const MIN_STALLED_INTERVAL_MS = 100
+
+export function lockTimes({ lockDurationMs, stalledIntervalMs }: Settings['workers']) {
+  return {
+    lockDurationMs: Math.max(lockDurationMs, MIN_LOCK_MS),
+    stalledIntervalMs: Math.max(stalledIntervalMs, MIN_STALLED_INTERVAL_MS),
+  }
+}
+
 /** BullMQ brings a job of a dead worker back within this time; until then `due` leaves it alone. */
-export function graceMs({ lockDurationMs, stalledIntervalMs }: Settings['workers']): number {
+export function graceMs(settings: Settings['workers']): number {
+  const { lockDurationMs, stalledIntervalMs } = lockTimes(settings)
   return lockDurationMs + 2 * stalledIntervalMs
 }
 

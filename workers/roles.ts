@@ -13,7 +13,7 @@ import { durabilityFaults } from '../src/queue/durability.ts'
 import { wakes } from '../src/queue/wakes.ts'
 import { queryWorker, submitWorker, type WorkerSettings } from '../src/queue/workers.ts'
 import { loop } from './loop.ts'
-import { graceMs, type Parts } from './parts.ts'
+import { graceMs, lockTimes, type Parts } from './parts.ts'
 
 /** How long a publisher waits for an event before it looks whether it should stop. */
 const OUTBOX_BLOCK_MS = 1_000
@@ -116,9 +116,14 @@ export const roles = { submit, query, publish, receive, admin }
 export type Role = keyof typeof roles
 
 function workerSettings(parts: Parts, concurrency: number): WorkerSettings {
-  const { lockDurationMs, stalledIntervalMs } = parts.settings.workers
   const { prefix } = parts.settings.queues
-  return { connection: parts.connect('worker'), prefix, concurrency, lockDurationMs, stalledIntervalMs, log: parts.log }
+  return {
+    connection: parts.connect('worker'),
+    prefix,
+    concurrency,
+    ...lockTimes(parts.settings.workers),
+    log: parts.log,
+  }
 }
 
 const queueFault = (parts: Parts, queue: string) => (error: Error) =>

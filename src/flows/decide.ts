@@ -34,26 +34,26 @@ const MAX_TRIES = 50
 export async function decide(
   { ledger, policy, random, log }: Pick<Engine, 'ledger' | 'policy' | 'random' | 'log'>,
   id: RefundIdentity,
-  observe: (snapshot: Snapshot, breach?: LimitBreach) => Observation | Promise<Observation>,
+  observe: (snapshot: Snapshot, breaches: readonly LimitBreach[]) => Observation | Promise<Observation>,
   { carrier, counts = [] }: DecideOptions = {},
 ): Promise<Decided> {
-  let breach: LimitBreach | undefined
+  let breaches: readonly LimitBreach[] = []
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     const snapshot = await ledger.read(id)
     const { record, now } = snapshot
-    const observation = await observe(snapshot, breach)
+    const observation = await observe(snapshot, breaches)
     const decision = carriedBy(carrier, transition(record, observation, policy, { now, random: random() }))
     if (decision.kind !== 'commit') {
       await Promise.all(counts.map((field) => ledger.count(field)))
       return { decision, record, now }
     }
     const early = snapshot.unmatched !== undefined
-    const result = await ledger.commit(record, decision, { early, counts, ...(breach && { breach }) })
+    const result = await ledger.commit(record, decision, { early, counts, breaches })
     if (result.kind === 'done') {
       tell(log, record, decision)
       return { decision, record: { ...decision.record, version: result.version }, now }
     }
-    breach = result.kind === 'breach' ? result.breach : undefined
+    breaches = result.kind === 'breach' ? [...breaches, result.breach] : []
   }
   throw new RefundError('contended', `${id.no_refund}: others kept writing first, ${MAX_TRIES} times in a row`)
 }

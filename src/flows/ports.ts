@@ -14,18 +14,22 @@ export interface Ledger {
   commit(
     before: RefundRecord | undefined,
     decision: Extract<Decision, { kind: 'commit' }>,
-    extras: { readonly breach?: LimitBreach; readonly early?: boolean; readonly counts?: readonly string[] },
+    extras: {
+      readonly breaches?: readonly LimitBreach[]
+      readonly early?: boolean
+      readonly counts?: readonly string[]
+    },
   ): Promise<CommitResult>
   admit(
     id: RefundIdentity,
-    call: 'send' | 'lift' | 'query',
+    call: 'send' | 'resend' | 'lift' | 'query',
   ): Promise<
     | { readonly go: true; readonly now: number; readonly watched: boolean }
     | { readonly go: false; readonly until: number; readonly reason: string }
   >
   report(id: RefundIdentity, report: 'unreachable' | 'reached' | 'answered' | 'no_balance'): Promise<void>
   /** whether enough replicas have the claim that was just written */
-  confirmed(id: RefundIdentity): Promise<boolean>
+  confirmed(id: RefundIdentity, token: string): Promise<boolean>
   keepUnmatched(id: RefundIdentity, notice: Notice): Promise<'kept' | 'known' | 'matched'>
   takeDue(limit: number, leaseMs: number): Promise<RefundRecord[]>
   retire(keepMs: number, limit: number): Promise<number>

@@ -33,8 +33,8 @@ export function sending(engine: Engine, id: RefundIdentity, carrier: string): Se
   const inTime = () =>
     clock.monotonic() - started.monotonic < START_WITHIN_MS && Math.abs(clock.wall() - started.wall) < START_WITHIN_MS
 
-  async function ask(): Promise<Permit> {
-    const admission = await ledger.admit(id, 'send')
+  async function ask(call: 'send' | 'resend'): Promise<Permit> {
+    const admission = await ledger.admit(id, call)
     if (!admission.go) return { blocked: { until: admission.until, reason: admission.reason } }
     watched = admission.watched
     const deadline = admission.now + START_WITHIN_MS + engine.gatewayTimeoutMs
@@ -45,7 +45,7 @@ export function sending(engine: Engine, id: RefundIdentity, carrier: string): Se
     async offer(snapshot, observation) {
       const moment = { now: snapshot.now, random: random() }
       if (!leadsToSend(snapshot.record, observation, policy, moment)) return observation
-      permit ??= await ask()
+      permit ??= await ask(observation.type === 'query' ? 'resend' : 'send')
       return { ...observation, permit }
     },
 
@@ -53,7 +53,7 @@ export function sending(engine: Engine, id: RefundIdentity, carrier: string): Se
       const claim = permit && 'claim' in permit ? permit.claim : undefined
       const { record } = decided
       if (!claim || record?.state !== 'sending' || record.claim?.token !== claim.token) return decided
-      const outcome = await submit(engine, record, inTime)
+      const outcome = await submit(engine, record, claim.token, inTime)
       const learned = await learn(engine, id, claim, outcome, carrier)
       await report(engine, id, outcome, watched)
       return learned
@@ -61,12 +61,17 @@ export function sending(engine: Engine, id: RefundIdentity, carrier: string): Se
   }
 }
 
-async function submit(engine: Engine, record: RefundRecord, inTime: () => boolean): Promise<SubmitOutcome> {
+async function submit(
+  engine: Engine,
+  record: RefundRecord,
+  token: string,
+  inTime: () => boolean,
+): Promise<SubmitOutcome> {
   const gateway = engine.gatewayOf(record.oid_partner)
   const notSent = (reason: string): SubmitOutcome => ({ kind: 'never_left', reason, unreachable: false })
   if (!gateway || !record.request) return notSent('the merchant is not configured here')
   try {
-    if (!(await engine.ledger.confirmed(record))) return notSent('the claim was not confirmed by replicas')
+    if (!(await engine.ledger.confirmed(record, token))) return notSent('the claim was not confirmed by replicas')
   } catch {
     return notSent('the claim could not be confirmed')
   }

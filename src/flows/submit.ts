@@ -24,6 +24,9 @@ export type JobResult =
   | { readonly kind: 'later'; readonly delayMs: number }
   | { readonly kind: 'failed'; readonly faults: readonly string[] }
 
+/** How soon a refund that the ledger no longer has is accepted anew. */
+const LOST_RECORD_MS = 1_000
+
 /** A refund job: accepted into the ledger, sent, and looked at again until its refund no longer needs it. */
 export async function submitJob(
   engine: Engine,
@@ -38,7 +41,7 @@ export async function submitJob(
   const accepted = await decide(
     engine,
     identity,
-    (snapshot, breach) => {
+    (snapshot, breaches) => {
       const { record: _record, now: _now, ...known } = snapshot
       const seen: ObservationOf<'job'> = {
         type: 'job',
@@ -46,7 +49,7 @@ export async function submitJob(
         at: job.timestamp,
         parsed,
         ...known,
-        ...(breach && { breach }),
+        breaches,
       }
       return wish.offer(snapshot, seen)
     },
@@ -54,14 +57,16 @@ export async function submitJob(
   )
   const { decision, record } = accepted
   if (decision.kind === 'refuse') return { kind: 'failed', faults: decision.faults }
-  if (decision.kind === 'commit' && record?.state === 'rejected') return { kind: 'failed', faults: record.reasons }
+  if (!record) return { kind: 'done', state: 'settled long ago' }
+  if (decision.kind === 'commit' && record.state === 'rejected') return { kind: 'failed', faults: record.reasons }
 
   const followed = await wish.follow(accepted)
   return resultFor(job, followed === accepted ? await look(engine, identity, job.id) : followed)
 }
 
 function resultFor(job: RefundJob, { record, now }: Looked): JobResult {
-  if (!record) return { kind: 'done', state: 'none' }
+  // a failover lost what was accepted: this job is the last trace of the refund
+  if (!record) return { kind: 'later', delayMs: LOST_RECORD_MS }
   const { state } = record
   const needsJob = (state === 'waiting' || state === 'unknown') && !isHeld(record) && record.job === job.id
   return needsJob ? { kind: 'later', delayMs: Math.max(0, (record.next_look ?? now) - now) } : { kind: 'done', state }

@@ -5,9 +5,10 @@
 -- wait until its call has shown that the door may stay open. The door `balance` opens a tenth of its time early for a
 -- refund that it holds, which asks with 'lift', and a tenth late for the others: so one that was refused already is
 -- the prober, unless there is none.
--- The call rate is a bucket of tokens, each of which comes back a fixed time after it was taken.
+-- The call rate is a bucket of tokens, each of which comes back a fixed time after it was taken. A 'resend' rests on a
+-- denial of the same look and must not wait, or it would have to be denied again: it borrows a token of the future.
 -- KEYS: 1 gate, 2 times of the last calls, newest first
--- ARGV: 1 member, 2 'send', 'lift' or 'query', 3 breaker ms, 4 balance ms, 5 tokens (0: no limit), 6 ms until one is back
+-- ARGV: 1 member, 2 'send', 'resend', 'lift' or 'query', 3 breaker ms, 4 balance ms, 5 tokens (0: no limit), 6 ms until one is back
 -- Returns: now, until (0: go), reason, whether a door is not wide open (1/0)
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -29,15 +30,19 @@ end
 local tokens, back_after = tonumber(ARGV[5]), tonumber(ARGV[6])
 if tokens > 0 then
   local taken_first = redis.call('LLEN', KEYS[2]) >= tokens and tonumber(redis.call('LINDEX', KEYS[2], tokens - 1))
-  if taken_first and now < taken_first + back_after then
-    -- those who must wait are lined up, one for each token to come, so that they do not return all at once
-    local tail = math.max(tonumber(gate[6]) or 0, taken_first + back_after)
+  local back_at = taken_first and taken_first + back_after or now
+  if now < back_at and ARGV[2] ~= 'resend' then
+    -- those who must wait are lined up, one for each token to come, so that they do not return all at once; a line that
+    -- reaches far may be of refunds that wait no more, and begins anew
+    local tail = math.max(tonumber(gate[6]) or 0, back_at)
+    if tail > now + math.max(10 * back_after, 60000) then tail = back_at end
     redis.call('HSET', KEYS[1], 'rate_tail', tail + back_after / tokens)
     return { now, math.ceil(tail), 'the call rate is spent', watched }
   end
-  redis.call('LPUSH', KEYS[2], now)
+  local taken = math.max(now, back_at)
+  redis.call('LPUSH', KEYS[2], taken)
   redis.call('LTRIM', KEYS[2], 0, tokens - 1)
-  redis.call('PEXPIRE', KEYS[2], back_after)
+  redis.call('PEXPIRE', KEYS[2], taken - now + back_after)
 end
 
 for _, door in ipairs(doors) do

@@ -6,7 +6,7 @@
 --   prefix, member, version (that the decision was made from), token, format, state, from?, content, fen, data, holds,
 --   trail, due?, event?, held = {...}, freed = {...}, counts = {...}, early (boolean),
 --   order = {reserved, settled, contradictions: differences; amount?, check (boolean)}, day? = {fen, cap?},
---   held_already: the decision knows that its order is frozen or its day spent
+--   frozen_known: the decision knows that its order is frozen; a day is not counted for what a cap holds
 -- Returns: {'done', version}, {'stale'} or {'breach', which}
 --
 -- Index keys (state:*, hold:*) are named here, from the change: they share the hash tag of KEYS[1].
@@ -34,7 +34,7 @@ if change.order.check then
     end
     frozen = frozen or (tonumber(sums[4]) or 0) > 0
   end
-  if frozen and not change.held_already then return { 'breach', 'order_frozen' } end
+  if frozen and not change.frozen_known then return { 'breach', 'order_frozen' } end
   if change.day and change.day.cap then
     local spent = tonumber(redis.call('GET', KEYS[9])) or 0
     if spent + change.day.fen > change.day.cap then return { 'breach', 'daily_cap' } end

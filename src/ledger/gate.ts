@@ -31,7 +31,7 @@ export function gate(redis: RedisClient, keys: LedgerKeys, policy: GatePolicy) {
   const { breakerMs, balanceMs, rateOf } = policy
   return {
     /** Asks leave for one call; takes a token of the call rate when it is given. */
-    async admit(id: RefundIdentity, call: 'send' | 'lift' | 'query'): Promise<Admission> {
+    async admit(id: RefundIdentity, call: 'send' | 'resend' | 'lift' | 'query'): Promise<Admission> {
       const rate = rateOf(id.oid_partner)
       const reply = await admitScript(
         redis,

@@ -4,7 +4,8 @@
 -- a tombstone is a record no more: nothing of it can be settled
 if redis.call('HEXISTS', KEYS[1], 'data') == 1 then return 'matched' end
 local kept = redis.call('HMGET', KEYS[2], 'notice', 'entries')
-if kept[1] == ARGV[1] then return 'known' end
+-- enough for a person to see what is said about the number
+if kept[1] == ARGV[1] or #(kept[2] or '') > 400 then return 'known' end
 local entry = redis.call('XADD', KEYS[3], 'MAXLEN', '~', 100000, '*', 'notice', ARGV[1])
 redis.call('HSET', KEYS[2], 'notice', ARGV[1], 'entries', (kept[2] or '') .. entry .. ' ')
 redis.call(ARGV[2] == '' and 'HSETNX' or 'HSET', KEYS[2], 'dt_refund', ARGV[2])

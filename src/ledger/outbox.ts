@@ -10,8 +10,16 @@ export interface OutboxEntry {
 }
 
 const GROUP = 'publish'
+const FORGET_AFTER_MS = 86_400_000
 const entries = z.array(z.tuple([z.string(), z.array(z.string()).nullable()]))
 const readReply = z.array(z.tuple([z.string(), entries])).nullable()
+const pairs = z.array(z.union([z.string(), z.number()]))
+const consumers = z.array(
+  pairs.transform((flat) => {
+    const field = (name: string) => flat[flat.indexOf(name) + 1]
+    return { name: String(field('name')), pending: Number(field('pending')), idle: Number(field('idle')) }
+  }),
+)
 const claimReply = z.tuple([z.string(), entries], z.unknown())
 
 /**
@@ -22,13 +30,16 @@ const claimReply = z.tuple([z.string(), entries], z.unknown())
  */
 export function outbox(redis: RedisClient, keys: LedgerKeys, publisher: string) {
   return {
-    /** Makes the consumer group, once for ever. */
+    /** Makes the consumer group, once for ever, and forgets publishers that died long ago. */
     async open(): Promise<void> {
       try {
         await redis.xgroup('CREATE', keys.outbox, GROUP, '0', 'MKSTREAM')
       } catch (error) {
         if (!(error instanceof Error && error.message.startsWith('BUSYGROUP'))) throw error
       }
+      const members = consumers.parse(await redis.xinfo('CONSUMERS', keys.outbox, GROUP))
+      const gone = members.filter(({ pending, idle }) => pending === 0 && idle > FORGET_AFTER_MS)
+      for (const { name } of gone) await redis.xgroup('DELCONSUMER', keys.outbox, GROUP, name)
     },
 
     /** Events that nobody has taken yet; waits up to `blockMs` for the first. */

@@ -16,8 +16,8 @@ import { luaScript, type RedisClient } from './script.ts'
 type Commit = Extract<Decision, { kind: 'commit' }>
 
 export interface CommitExtras {
-  /** a breach that the decision has already taken into account */
-  readonly breach?: LimitBreach
+  /** what the decision has already taken into account */
+  readonly breaches?: readonly LimitBreach[]
   /** whether the decision knew of a notice that came before any record */
   readonly early?: boolean
   /** counters to raise with the commit, e.g. `submit:9999` */
@@ -92,7 +92,7 @@ function change(
   prefix: string,
   before: RefundRecord | undefined,
   { record, trail, event }: Commit,
-  { breach, early = false, counts = [] }: CommitExtras,
+  { breaches = [], early = false, counts = [] }: CommitExtras,
   policy: Policy,
 ) {
   const opens = !isFinal(record) && !(before && !isFinal(before))
@@ -119,13 +119,13 @@ function change(
     freed: holdsBefore.filter((reason) => !holds.includes(reason)),
     counts,
     early,
-    held_already: breach === 'order_frozen' || breach === 'daily_cap',
+    frozen_known: breaches.includes('order_frozen'),
     order: {
       reserved: is.reserved - was.reserved,
       settled: is.settled - was.settled,
       contradictions: Number(record.contradiction) - Number(before?.contradiction ?? false),
       amount: record.order_amount,
-      check: opens && breach !== 'over_refund' && breach !== 'order_amount_differs',
+      check: opens && !breaches.includes('over_refund') && !breaches.includes('order_amount_differs'),
     },
     // what a cap holds uses up nothing of the day
     day: opens && !holds.includes('cap') ? { fen, cap: policy.dailyCapFen } : undefined,

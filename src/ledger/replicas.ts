@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { Cluster } from 'ioredis'
 import type { RefundIdentity } from '../refund/job-data.ts'
 import type { LedgerKeys } from './keys.ts'
@@ -6,13 +7,33 @@ import type { RedisClient } from './script.ts'
 /** How long replicas may take to confirm a claim; a claim that is not confirmed is not sent. */
 const CONFIRM_MS = 1000
 
+const touchClaim = readFileSync(new URL('./touch-claim.lua', import.meta.url), 'utf8')
+
 /** Confirms that replicas have what this connection wrote about a refund. */
 export function replicas(redis: RedisClient, keys: LedgerKeys, wanted: number) {
   return {
-    async confirmed(id: RefundIdentity): Promise<boolean> {
+    /**
+     * Whether enough replicas have a claim. After a failover the new master may answer a WAIT that was meant for the
+     * old one, although the claim never reached it: so the claim is written to once more right before the WAIT, on a
+     * connection that must not break in between.
+     */
+    async confirmed(id: RefundIdentity, token: string): Promise<boolean> {
       if (wanted === 0) return true
       const node = redis instanceof Cluster ? await masterOf(redis, keys.record(id)) : redis
-      return node !== undefined && (await node.wait(wanted, CONFIRM_MS)) >= wanted
+      if (node?.status !== 'ready') return false
+      let broken = false
+      const onClose = () => {
+        broken = true
+      }
+      node.once('close', onClose)
+      try {
+        // whole, not by hash: a second try would come behind the WAIT
+        const touched = node.eval(touchClaim, 1, keys.record(id), token)
+        const [held, acknowledged] = await Promise.all([touched, node.wait(wanted, CONFIRM_MS)])
+        return held === 1 && acknowledged >= wanted && !broken
+      } finally {
+        node.off('close', onClose)
+      }
     },
   }
 }

@@ -7,6 +7,9 @@ import type { RefundRequest } from './request.ts'
 const MAX_FEN = 10_000_000_000
 const METADATA_BYTES = 4096
 const MAX_FAULTS = 50
+// reading more than these would keep a worker busy for seconds
+const MAX_FIELDS = 64
+const MAX_METADATA = 512
 
 const text = (form: RegExp, expected: string) => z.string(expected).regex(form, expected)
 const yuan = z
@@ -99,15 +102,21 @@ export type ParsedRefund =
  * @returns the request to freeze, or every fault at once, each as `field: what is expected`
  */
 export function parseRefundJob(data: unknown, defaults: JobDefaults): ParsedRefund {
-  const parsed = refundJobSchema.safeParse(data)
-  const given: Record<string, unknown> = isObject(data) ? data : {}
+  if (isObject(data) && Object.keys(data).length > MAX_FIELDS) {
+    return { ok: false, faults: ['job data: too many fields'], content: unreadableContentHash(data) }
+  }
+  const bloated = isObject(data) && isObject(data.metadata) && Object.keys(data.metadata).length > MAX_METADATA
+  const read = bloated ? { ...data, metadata: undefined } : data
+  const parsed = refundJobSchema.safeParse(read)
+  const given: Record<string, unknown> = isObject(read) ? read : {}
   const faults = parsed.success ? [] : parsed.error.issues.flatMap(describe)
+  if (bloated) faults.push('metadata: expected at most 4 KiB as JSON')
   const partner = resolvePartner(given, defaults, faults)
   const notify_url =
     given.notify_url ?? (partner === undefined ? undefined : defaults.merchants.get(partner)?.notifyUrl)
   const timed = hasGatewayTime(defaults.timestamp)
   if (!timed) faults.push("the job's timestamp: expected epoch milliseconds")
-  if (isObject(data)) faults.push(...faultsBetween(given, partner, notify_url))
+  if (isObject(read)) faults.push(...faultsBetween(given, partner, notify_url))
 
   if (!parsed.success || partner === undefined || typeof notify_url !== 'string' || faults.length > 0) {
     const number = shape.no_refund.safeParse(given.no_refund)

@@ -27,7 +27,7 @@ export interface JobSeen {
   readonly at: number
   readonly parsed: ParsedRefund
   readonly permit?: Permit
-  readonly breach?: LimitBreach
+  readonly breaches?: readonly LimitBreach[]
   readonly tombstone?: Tombstone
   /** a verified notice that came before any record of its number */
   readonly unmatched?: { readonly dt_refund?: string }

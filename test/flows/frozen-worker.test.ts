@@ -244,3 +244,23 @@ async function tell(
   const told = notice(sta_refund, { dt_refund: record?.request?.dt_refund, ...differing })
   return await receiveNotice(at.engine, idOf(NUMBER), told.notice)
 }
+
+test('a refund whose record was lost by a failover stays on the queue, and is sent once', async () => {
+  let lose = true
+  const at = world({
+    wrap: (ledger) => ({
+      ...ledger,
+      // the new master never got the claim
+      confirmed: async (id) => {
+        if (!lose) return true
+        lose = false
+        await at.at.redis.del(at.at.keys.record(id))
+        return false
+      },
+    }),
+  })
+  expect((await at.submit()).kind).toBe('later')
+  expect(at.gateway.submitCalls).toBe(0)
+  await at.submit()
+  expect(at.gateway.paymentsOf(NUMBER)).toBe(1)
+})

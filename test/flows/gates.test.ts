@@ -48,20 +48,19 @@ describe('the call rate', () => {
     expect(record?.next_look).toBeGreaterThan(Date.now() + 60_000)
   })
 
-  test('that lets the query through but not the send leaves it for another look, which is denied again', async () => {
+  test('never keeps a send from the denial that it rests on: it borrows a token, and the next call waits for it', async () => {
     let rate: { max: number; durationMs: number } | undefined
     const at = world({ gate: { rateOf: () => rate } })
     at.gateway.submitScript.push(() => submits.timeout)
     await at.submit()
     await at.dueTime()
-    rate = { max: 1, durationMs: 300 }
-    expect(await at.look()).toMatchObject({ state: 'unknown', attempts: [{ number: 1, denials: 1 }] })
-    expect(at.gateway.submitCalls).toBe(1)
-    rate = undefined
-    await at.dueTime()
+    rate = { max: 1, durationMs: 10_000 }
     await at.look()
-    expect(at.gateway.queryCalls).toBe(2)
+    expect(at.gateway.queryCalls).toBe(1)
     expect(at.gateway.paymentsOf(NUMBER)).toBe(1)
+    const next = await at.submit({ no_refund: 'the-next' })
+    expect(next.kind === 'later' ? next.delayMs : 0).toBeGreaterThan(15_000)
+    expect(at.gateway.paymentsOf('the-next')).toBe(0)
   })
 })
 

@@ -16,6 +16,16 @@ describe('a notice without a refund', () => {
     expect(JSON.parse(kept[0]?.[1][1] ?? '')).toEqual({ ...id, ...early })
   })
 
+  test('is kept beside others that say something else, up to a bound', async () => {
+    const at = testLedger()
+    for (let n = 0; n < 100; n++) await at.ledger.keepUnmatched(id, notice(n % 2 === 0 ? '2' : '3').notice)
+    const kept = await at.redis.xlen(at.keys.unmatched)
+    expect(kept).toBeGreaterThan(1)
+    expect(kept).toBeLessThan(50)
+    await at.see(id, seenJob({}, { permit: claim() }))
+    expect(await at.redis.xlen(at.keys.unmatched)).toBe(0)
+  })
+
   test('is not kept when its refund was accepted meanwhile', async () => {
     const at = testLedger()
     await accepted(at)
@@ -55,10 +65,10 @@ describe('the job of a number with an early notice', () => {
     const at = testLedger()
     const job = seenJob({}, { permit: claim() })
     let looks = 0
-    const { record } = await at.see(id, async (snapshot, breach) => {
+    const { record } = await at.see(id, async (snapshot, breaches) => {
       looks += 1
       if (looks === 1) expect(await at.ledger.keepUnmatched(id, early)).toBe('kept')
-      return job(snapshot, breach)
+      return job(snapshot, breaches)
     })
     expect(looks).toBe(2)
     expect(record).toMatchObject({ state: 'unknown', foreign: true })

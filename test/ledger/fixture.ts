@@ -92,15 +92,15 @@ export function idOf(no_refund: string): RefundIdentity {
 export function seenJob(
   data: object = {},
   { permit, at = Date.now() }: { readonly permit?: Permit; readonly at?: number } = {},
-): (snapshot: Snapshot, breach?: LimitBreach) => JobSeen {
+): (snapshot: Snapshot, breaches?: readonly LimitBreach[]) => JobSeen {
   const parsed = parse({ ...DATA, ...data }, at)
-  return ({ record: _record, now: _now, ...known }, breach) => ({
+  return ({ record: _record, now: _now, ...known }, breaches = []) => ({
     type: 'job',
     job: 'job-1',
     at,
     parsed,
     ...known,
-    ...(breach && { breach }),
+    breaches,
     ...(permit && { permit }),
   })
 }

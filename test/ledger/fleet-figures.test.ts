@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { FEN, NUMBER, notice, operator, submit, submits } from '../refund/builders.ts'
+import { FEN, NUMBER, notice, submit, submits } from '../refund/builders.ts'
 import { eventually } from '../support/eventually.ts'
 import { ownRedis } from '../support/own-redis.ts'
 import { openRedis } from '../support/redis.ts'
@@ -62,13 +62,13 @@ test('processes are known by their last word, until they leave or were silent fo
 test('a claim is not confirmed while fewer replicas have it than were asked for', async () => {
   const at = testLedger({ waitReplicas: 1 })
   await claimed(at)
-  expect(await at.ledger.confirmed(id)).toBe(false)
+  expect(await at.ledger.confirmed(id, 'token-1')).toBe(false)
 })
 
 test('a claim is confirmed at once where no replica was asked for', async () => {
   const at = testLedger()
   await claimed(at)
-  expect(await at.ledger.confirmed(id)).toBe(true)
+  expect(await at.ledger.confirmed(id, 'token-1')).toBe(true)
 })
 
 test('a claim is confirmed when the replica that was asked for has it', async () => {
@@ -78,11 +78,22 @@ test('a claim is confirmed when the replica that was asked for has it', async ()
   const at = testLedger({ waitReplicas: 1, through: () => openRedis(main.url) })
   await claimed(at)
   await eventually(async () => {
-    // the connection must have written something that the replica can confirm
-    await at.see(id, operator.hold)
-    await at.see(id, operator.release)
-    return await at.ledger.confirmed(id)
+    return await at.ledger.confirmed(id, 'token-1')
   })
   const asksTwo = testLedger({ waitReplicas: 2, through: () => openRedis(main.url), beside: at })
-  expect(await asksTwo.ledger.confirmed(id)).toBe(false)
+  expect(await asksTwo.ledger.confirmed(id, 'token-1')).toBe(false)
+})
+
+test('a claim that a failover lost is not confirmed, though the new master has the replica that was asked for', async () => {
+  const promoted = await ownRedis({ 'repl-diskless-sync-delay': '0' })
+  const replica = await ownRedis()
+  const port = Number(new URL(promoted.url).port)
+  await openRedis(replica.url).replicaof('127.0.0.1', port)
+  const at = testLedger({ waitReplicas: 1, through: () => openRedis(promoted.url) })
+  await eventually(async () => expect(await openRedis(promoted.url).wait(1, 100)).toBe(1))
+  // the claim was written to the old master alone: the new one answers WAIT with its replica, and knows no claim
+  expect(await at.ledger.confirmed(id, 'token-1')).toBe(false)
+  await claimed(at)
+  await eventually(async () => await at.ledger.confirmed(id, 'token-1'))
+  expect(await at.ledger.confirmed(id, 'another token')).toBe(false)
 })

@@ -55,6 +55,25 @@ describe('the call rate', () => {
     for (const gap of gaps) expect(Math.abs(gap - 500)).toBeLessThan(50)
   })
 
+  test('begins the line anew when it reaches far: those who stood in it may have settled meanwhile', async () => {
+    const at = testLedger({ gate: { rateOf: () => ({ max: 1, durationMs: 10_000 }) } })
+    await at.ledger.admit(one, 'send')
+    const waits: number[] = []
+    for (let n = 0; n < 40; n++) {
+      const admission = await at.ledger.admit(idOf(`refund-${n}`), 'send')
+      if (!admission.go) waits.push(admission.until - Date.now())
+    }
+    expect(waits).toHaveLength(40)
+    expect(Math.max(...waits)).toBeLessThan(120_000)
+  })
+
+  test('lets a send borrow that rests on a denial: it goes at once, and later calls wait for it', async () => {
+    const at = testLedger({ gate: { rateOf: () => ({ max: 1, durationMs: 10_000 }) } })
+    const query = await at.ledger.admit(one, 'query')
+    expect((await at.ledger.admit(one, 'resend')).go).toBe(true)
+    expect(timeOf(await at.ledger.admit(two, 'send')) - timeOf(query)).toBe(20_000)
+  })
+
   test('lets everyone through in the end who comes back when told', async () => {
     const at = testLedger({ gate: { rateOf: () => ({ max: 4, durationMs: 200 }) } })
     const started = Date.now()

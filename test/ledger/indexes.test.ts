@@ -156,9 +156,9 @@ test('whatever happens, indexes and sums say what the records say, and every ope
 /** Lives through a history by the one way there is: read, decide, commit. */
 async function live(at: TestLedger, history: readonly (readonly [string, Happening])[]): Promise<void> {
   for (const [no_refund, happening] of history) {
-    await at.see(idOf(no_refund), (snapshot, breach) => {
+    await at.see(idOf(no_refund), (snapshot, breaches) => {
       const observed = happening(snapshot, no_refund, at)
-      return typeof observed === 'function' ? observed(snapshot, breach) : observed
+      return typeof observed === 'function' ? observed(snapshot, breaches) : observed
     })
   }
 }

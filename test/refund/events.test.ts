@@ -189,7 +189,7 @@ describe('type, outcome and settled_by', () => {
 
   test('by validation', () => {
     expect(by(rejected())).toEqual([['refund.rejected', 'rejected', 'validation']])
-    expect(by(waiting(POLICY, job({}, { breach: 'over_refund' })))).toEqual([
+    expect(by(waiting(POLICY, job({}, { breaches: ['over_refund'] })))).toEqual([
       ['refund.rejected', 'rejected', 'validation'],
     ])
   })

@@ -15,6 +15,14 @@ function expectBounded(parsed: ParsedRefund): void {
 const nested = (depth: number, open: string, close: string): unknown =>
   JSON.parse(`${open.repeat(depth)}1${close.repeat(depth)}`)
 
+test('metadata of many thousand fields is not read, and the refund is still told of', () => {
+  const metadata = Object.fromEntries(Array.from({ length: 300_000 }, (_, n) => [`k${n}`, 'v']))
+  const parsed = parse({ ...DATA, metadata })
+  expect(parsed).toMatchObject({ ok: false, faults: ['metadata: expected at most 4 KiB as JSON'] })
+  expect(parsed.identity).toEqual({ oid_partner: PARTNER, no_refund: DATA.no_refund })
+  expect(parsed).not.toHaveProperty('metadata')
+})
+
 describe('hostile job data is refused, never thrown at', () => {
   test.for([
     ['a prototype', JSON.parse(`{"__proto__":{"x":1},"no_refund":"a","money_refund":"1","no_order":"o"}`)],

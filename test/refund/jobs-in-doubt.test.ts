@@ -71,11 +71,14 @@ describe('a job that may have been sent before', () => {
     ['daily_cap', 'cap'],
     ['order_frozen', 'contradiction'],
   ] as const satisfies readonly (readonly [LimitBreach, string])[])('is held on %s as %s', ([breach, hold]) => {
-    expect(waiting(POLICY, job({}, { at: old, breach })).record).toMatchObject({ state: 'unknown', holds: [hold] })
+    expect(waiting(POLICY, job({}, { at: old, breaches: [breach] })).record).toMatchObject({
+      state: 'unknown',
+      holds: [hold],
+    })
   })
 
   test('is never rejected for its order amount, as that would say that it was not sent', () => {
-    const story = waiting(POLICY, job({}, { at: old, breach: 'over_refund' }))
+    const story = waiting(POLICY, job({}, { at: old, breaches: ['over_refund'] }))
     expect(story.record.state).toBe('unknown')
     expect(story.record.holds).not.toEqual([])
     expect(story.events).toEqual([])

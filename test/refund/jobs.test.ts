@@ -52,22 +52,28 @@ describe('a first job', () => {
 
   test('beyond the sum of the day is held as cap and not claimed', () => {
     const story = new Story()
-    story.commit(job({}, { breach: 'daily_cap', permit: story.permit('t') }))
+    story.commit(job({}, { breaches: ['daily_cap'], permit: story.permit('t') }))
     expect(story.record).toMatchObject({ state: 'waiting', holds: ['cap'], attempts: [] })
   })
 
   test('of an order whose sum is frozen is held as contradiction and not claimed', () => {
     const story = new Story()
-    story.commit(job({}, { breach: 'order_frozen', permit: story.permit('t') }))
+    story.commit(job({}, { breaches: ['order_frozen'], permit: story.permit('t') }))
     expect(story.record).toMatchObject({ state: 'waiting', holds: ['contradiction'], attempts: [] })
+  })
+
+  test('is held for every limit that it breaks, so that releasing one waves no other through', () => {
+    const story = new Story()
+    story.commit(job({}, { breaches: ['order_frozen', 'daily_cap'], permit: story.permit('t') }))
+    expect(story.record.holds).toEqual(['contradiction', 'cap'])
   })
 })
 
 describe('a job that is rejected', () => {
   test.for([
     ['with bad data', job(BAD_DATA)],
-    ['over the order amount', job({}, { breach: 'over_refund' })],
-    ['with another order_amount than the order’s first', job({}, { breach: 'order_amount_differs' })],
+    ['over the order amount', job({}, { breaches: ['over_refund'] })],
+    ['with another order_amount than the order’s first', job({}, { breaches: ['order_amount_differs'] })],
   ] as const)('%s has its event and was never sent', ([, seen]) => {
     const story = new Story()
     const { event } = story.commit({ ...seen, permit: claimUntil(T0 + 33_000) })
@@ -85,7 +91,7 @@ describe('a job that is rejected', () => {
 describe('a number that was rejected', () => {
   test.for([
     ['bad data', job(BAD_DATA)],
-    ['over-refund', job({}, { breach: 'over_refund' })],
+    ['over-refund', job({}, { breaches: ['over_refund'] })],
   ] as const)('stays as it is when the same content comes again (%s)', ([, seen]) => {
     const story = waiting(POLICY, seen)
     const before = story.record

@@ -113,10 +113,10 @@ export const FIRST_JOBS: readonly Happening[] = [
   () => job({}, { at: T0 - 40 * DAY }),
   () => job({}, { unmatched: { dt_refund: '20261121195959' } }),
   () => job({}, { safeStart: T0 + 1 }),
-  () => job({}, { breach: 'over_refund' }),
-  () => job({}, { breach: 'daily_cap' }),
-  () => job({}, { breach: 'order_frozen' }),
-  () => job({}, { at: T0 - 40 * DAY, breach: 'order_frozen' }),
+  () => job({}, { breaches: ['over_refund'] }),
+  () => job({}, { breaches: ['daily_cap'] }),
+  () => job({}, { breaches: ['order_frozen'] }),
+  () => job({}, { at: T0 - 40 * DAY, breaches: ['order_frozen'] }),
   () => job(BAD_DATA),
 ]
 

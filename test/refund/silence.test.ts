@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { DAY, POLICY, queries, SECOND } from './builders.ts'
+import { blockedUntil, DAY, POLICY, queries, SECOND } from './builders.ts'
 import { processing, unknown } from './story.ts'
 
 describe('silence', () => {
@@ -23,6 +23,13 @@ describe('silence', () => {
       expect(story.events).toEqual([])
     },
   )
+
+  test('is told also of a refund whose looks are all put off', () => {
+    const story = unknown()
+    story.now = story.record.quiet_since + POLICY.queryGiveUpMs
+    story.sees({ type: 'look', permit: blockedUntil(story.now + SECOND) })
+    expect(story.record).toMatchObject({ state: 'unknown', holds: ['silence'] })
+  })
 
   test('is still queried daily', () => {
     const story = processing().after(8 * DAY)

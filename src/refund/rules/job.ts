@@ -52,21 +52,19 @@ function conflict(no_refund: string): Decision {
 }
 
 function open(context: JobContext, seen: JobSeen): Decision {
-  const { parsed, breach, permit } = seen
+  const { parsed, breaches = [], permit } = seen
   if (!parsed.ok) return reject(context, seen, parsed.faults)
   const origin = unknownOrigin(context, seen, parsed)
   if (origin !== undefined) return openInDoubt(context, seen, parsed, origin)
-  const rejection = breach && REJECTIONS[breach]
-  if (rejection !== undefined) return reject(context, seen, [rejection])
+  const rejections = breaches.flatMap((breach) => REJECTIONS[breach] ?? [])
+  if (rejections.length > 0) return reject(context, seen, rejections)
 
   const fresh = accepted(context, seen, parsed)
-  if (breach === 'order_frozen') {
-    return commit(context, addHold(fresh, 'contradiction', context), 'job', {
-      note: 'the sums of its order are frozen',
+  const reasons = reasonsToHold(context, seen, parsed)
+  if (reasons.length > 0) {
+    return commit(context, holdFor(fresh, reasons, context), 'job', {
+      note: `accepted and held: ${reasons.join(', ')}`,
     })
-  }
-  if (exceedsCap(context, seen, parsed)) {
-    return commit(context, addHold(fresh, 'cap', context), 'job', { note: 'above the cap' })
   }
   if (permit && 'claim' in permit) {
     const sending = toSending(fresh, permit.claim, context.moment.now)
@@ -87,15 +85,24 @@ function openInDoubt(context: JobContext, seen: JobSeen, parsed: Readable, origi
     attempts: [{ number: 0, fate: 'open', quarantine: 'full', claimed_at: now, quarantined_from: now, denials: 0 }],
     foreign: seen.unmatched !== undefined,
   }
-  const reason = reasonToHold(context, seen, parsed)
-  const next = reason ? addHold(fresh, reason, context) : fresh
-  const held = reason ? `, and held: ${seen.breach ?? 'above the cap'}` : ''
-  return commit(context, next, 'job', { note: `accepted; asked first, ${origin}${held}`, attempt: 0 })
+  const reasons = reasonsToHold(context, seen, parsed)
+  const held = reasons.length > 0 ? `; held: ${reasons.join(', ')}` : ''
+  return commit(context, holdFor(fresh, reasons, context), 'job', {
+    note: `accepted; asked first, ${origin}${held}`,
+    attempt: 0,
+  })
 }
 
-function reasonToHold(context: JobContext, seen: JobSeen, parsed: Readable): HoldReason | undefined {
-  if (seen.breach !== undefined && seen.breach !== 'daily_cap') return 'contradiction'
-  return exceedsCap(context, seen, parsed) ? 'cap' : undefined
+/** Every limit that is broken has its own reason: releasing one must not wave through another unseen. */
+function reasonsToHold({ policy }: JobContext, { breaches = [] }: JobSeen, parsed: Readable): HoldReason[] {
+  const againstOrder = breaches.some((breach) => breach !== 'daily_cap')
+  const above = policy.maxRefundFen !== undefined && parsed.request.fen > policy.maxRefundFen
+  const capped = above || breaches.includes('daily_cap')
+  return [...(againstOrder ? ['contradiction' as const] : []), ...(capped ? ['cap' as const] : [])]
+}
+
+function holdFor(record: RefundRecord, reasons: readonly HoldReason[], context: JobContext): RefundRecord {
+  return reasons.reduce((held, reason) => addHold(held, reason, context), record)
 }
 
 function accepted(context: JobContext, seen: JobSeen, parsed: Readable): RefundRecord {
@@ -156,9 +163,4 @@ function unknownOrigin({ policy, moment }: JobContext, seen: JobSeen, parsed: Re
   if (oldest < moment.now - policy.maxJobAgeMs) return 'since the job is older than the ledger may remember'
   if (seen.safeStart !== undefined && oldest < seen.safeStart) return 'since the job is older than the safe start'
   return undefined
-}
-
-function exceedsCap({ policy }: JobContext, seen: JobSeen, parsed: Readable): boolean {
-  const above = policy.maxRefundFen !== undefined && parsed.request.fen > policy.maxRefundFen
-  return above || seen.breach === 'daily_cap'
 }

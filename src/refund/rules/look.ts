@@ -1,7 +1,7 @@
 import { type Context, commit, type Decision, keep, type Told } from '../decision.ts'
 import type { ObservationOf, Permit } from '../observation.ts'
 import { isHeld, type RefundRecord } from '../record.ts'
-import { heldLookMs, lastAttemptNumber, patchLastAttempt, toSending, toUnknown } from './changes.ts'
+import { heldLookMs, holdIfSilent, lastAttemptNumber, patchLastAttempt, toSending, toUnknown } from './changes.ts'
 
 type Look = ObservationOf<'look'>
 
@@ -64,5 +64,6 @@ function blocked(
   observation: 'look' | 'query' = 'look',
 ): Decision {
   const next = { ...changed, next_look: permit.blocked.until }
-  return commit(context, next, observation, { note: permit.blocked.reason })
+  const asked = next.state === 'unknown' || next.state === 'processing'
+  return commit(context, asked ? holdIfSilent(next, context) : next, observation, { note: permit.blocked.reason })
 }
