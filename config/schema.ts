@@ -121,9 +121,13 @@ const table = {
   ),
   GATEWAY_TIMEOUT_MS: defaulted(timerMs, '30000', 'time for one whole call of the gateway'),
   BREAKER_OPEN_MS: defaulted(timerMs, '10000', 'pause of all sending while the gateway cannot be reached'),
-  RATE_LIMIT_MAX: optional(count, 'calls of the gateway, by the whole fleet, in each `RATE_LIMIT_DURATION_MS`', {
-    shown: 'off',
-  }),
+  RATE_LIMIT_MAX: optional(
+    count,
+    'calls of the gateway, by the whole fleet, in each `RATE_LIMIT_DURATION_MS`; a send that rests on a denial borrows one ahead',
+    {
+      shown: 'off',
+    },
+  ),
   RATE_LIMIT_DURATION_MS: optional(timerMs, 'the window of `RATE_LIMIT_MAX`; only together with it', { shown: 'off' }),
 
   RETRY_BASE_MS: defaulted(ageMs, '2000', 'first delay of the exponential backoff'),
@@ -169,7 +173,11 @@ const table = {
   SUBMIT_CONCURRENCY: defaulted(count, '50', 'refunds that one process submits at once'),
   QUERY_CONCURRENCY: defaulted(count, '20', 'refunds that one process queries at once'),
   SWEEP_INTERVAL_MS: defaulted(timerMs, '1000', 'how often the sweeper wakes the refunds that are due'),
-  LOCK_DURATION_MS: defaulted(timerMs, '10000', "lock of a BullMQ job, 500 at least; a dead worker's job is free after it"),
+  LOCK_DURATION_MS: defaulted(
+    timerMs,
+    '10000',
+    "lock of a BullMQ job, 500 at least; a dead worker's job is free after it",
+  ),
   STALLED_INTERVAL_MS: defaulted(timerMs, '5000', 'how often BullMQ looks for jobs of dead workers, 100 at least'),
   OUTBOX_CLAIM_MS: defaulted(timerMs, '30000', "after this long another publisher takes over a dead one's events"),
   SHUTDOWN_GRACE_MS: defaulted(timerMs, '35000', 'time to finish what is under way after SIGTERM or SIGINT'),
