@@ -67,6 +67,7 @@ export function createParts(settings: Settings, log: Logger, lifecycle: Lifecycl
         policy,
         retentionDays: settings.ledger.retentionDays,
         waitReplicas: settings.redis.waitReplicas,
+        onUnreadable: (error) => log.error({ err: error }, 'a record of the ledger cannot be read'),
         gate: {
           breakerMs: gateway.breakerOpenMs,
           balanceMs: policy.holdLookMs,

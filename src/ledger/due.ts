@@ -9,12 +9,19 @@ const retireScript = luaScript('./retire.lua')
 const takeReply = z.array(z.tuple([z.string().nullable(), z.string().nullable(), z.string()]))
 
 /** The index of everything that is not settled, by when it must be looked at, and the end of what is. */
-export function dueIndex(redis: RedisClient, prefix: string, keys: LedgerKeys) {
+export function dueIndex(redis: RedisClient, prefix: string, keys: LedgerKeys, onUnreadable: (error: unknown) => void) {
   return {
-    /** Takes what is due, each under a lease. */
+    /** Takes what is due, each under a lease. One that cannot be read is told, and does not stop the others. */
     async takeDue(limit: number, leaseMs: number): Promise<RefundRecord[]> {
       const reply = await takeScript(redis, [keys.due], [prefix, limit, leaseMs, RECORD_FORMAT])
-      return takeReply.parse(reply).map(([format, version, data]) => decodeRecord(format, version, data))
+      return takeReply.parse(reply).flatMap(([format, version, data]) => {
+        try {
+          return [decodeRecord(format, version, data)]
+        } catch (error) {
+          onUnreadable(error)
+          return []
+        }
+      })
     },
 
     /** Shrinks records settled longer than `keepMs` ago to tombstones; returns how many. */

@@ -18,6 +18,8 @@ export interface LedgerOptions {
   readonly retentionDays: number
   /** replicas that must have a claim before the request is sent */
   readonly waitReplicas: number
+  /** told of a due record that cannot be read: a person must look */
+  readonly onUnreadable: (error: unknown) => void
 }
 
 /** The truth about refunds, in Redis. */
@@ -26,7 +28,7 @@ export function createLedger(redis: RedisClient, { prefix, policy, ...options }:
   return {
     ...refundRecords(redis, prefix, keys, policy),
     ...gate(redis, keys, options.gate),
-    ...dueIndex(redis, prefix, keys),
+    ...dueIndex(redis, prefix, keys, options.onUnreadable),
     ...unmatchedNotices(redis, keys, options.retentionDays),
     ...replicas(redis, keys, options.waitReplicas),
     ...counts(redis, keys),

@@ -58,6 +58,18 @@ describe('a refund that is due', () => {
     expect(Number(await at.redis.zscore(at.keys.due, MEMBER))).toBe(record?.next_look)
   })
 
+  test('does not stop others when it cannot be read, and is told', async () => {
+    const told: unknown[] = []
+    const at = testLedger({ ...NO_GRACE, onUnreadable: (error) => told.push(error) })
+    await accepted(at, { no_refund: 'broken' })
+    await accepted(at, { no_refund: 'whole' })
+    await at.redis.hset(at.keys.record(idOf('broken')), 'data', '{"no')
+    const taken = await at.ledger.takeDue(10, 1000)
+    expect(taken.map(({ no_refund }) => no_refund)).toEqual(['whole'])
+    expect(told).toHaveLength(1)
+    expect(told[0]).toBeInstanceOf(SyntaxError)
+  })
+
   test('does not stop others when nothing is left of it', async () => {
     const at = testLedger(NO_GRACE)
     await accepted(at)

@@ -14,6 +14,7 @@ import { CLAIM_MS, claimUntil, DATA, PARTNER, POLICY, parse } from '../refund/bu
 import { openRedis, testNamespace } from '../support/redis.ts'
 
 export interface LedgerSettings {
+  readonly onUnreadable?: (error: unknown) => void
   readonly policy?: Partial<Policy>
   readonly gate?: Partial<GatePolicy>
   readonly waitReplicas?: number
@@ -40,6 +41,10 @@ export interface TestLedger {
 
 type Observe = Parameters<typeof decide>[2]
 
+function fail(error: unknown): never {
+  throw error
+}
+
 export const silent: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
 
 /** A ledger of the test's own, on the run's Redis. */
@@ -54,6 +59,7 @@ export function testLedger(settings: LedgerSettings = {}): TestLedger {
     gate: { breakerMs: 1000, balanceMs: 1000, rateOf: () => undefined, ...settings.gate },
     retentionDays: 400,
     waitReplicas: settings.waitReplicas ?? 0,
+    onUnreadable: settings.onUnreadable ?? fail,
   })
   return {
     ledger,
