@@ -1,6 +1,7 @@
 import { yuanFromFen } from './money.ts'
 import type { GatewayFields } from './outcome.ts'
 import { countSends, type RefundRecord, type SettledBy } from './record.ts'
+import type { LegibleRefund } from './request.ts'
 
 export type CompletionType = 'refund.succeeded' | 'refund.failed' | 'refund.rejected' | 'refund.corrected'
 
@@ -78,13 +79,14 @@ function envelope(
 }
 
 function data(record: RefundRecord): RefundEventData {
-  const { request } = record
+  const told: LegibleRefund = record.request ?? record.legible ?? {}
   return {
     oid_partner: record.oid_partner,
     no_refund: record.no_refund,
-    ...(request && { dt_refund: request.dt_refund, money_refund: yuanFromFen(request.fen) }),
-    ...(request?.no_order !== undefined && { no_order: request.no_order }),
-    ...(request?.oid_paybill !== undefined && { oid_paybill: request.oid_paybill }),
+    ...(told.dt_refund !== undefined && { dt_refund: told.dt_refund }),
+    ...(told.fen !== undefined && { money_refund: yuanFromFen(told.fen) }),
+    ...(told.no_order !== undefined && { no_order: told.no_order }),
+    ...(told.oid_paybill !== undefined && { oid_paybill: told.oid_paybill }),
     ...record.answer,
     attempts: countSends(record),
     requested_at: new Date(record.requested_at).toISOString(),

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { contentHash, unreadableContentHash } from './content.ts'
 import { epochOfGatewayTime, gatewayTime, hasGatewayTime } from './gateway-time.ts'
 import { fenFromYuan } from './money.ts'
-import type { RefundRequest } from './request.ts'
+import type { LegibleRefund, RefundRequest } from './request.ts'
 
 const MAX_FEN = 10_000_000_000
 const METADATA_BYTES = 4096
@@ -92,7 +92,8 @@ export type ParsedRefund =
       readonly identity?: RefundIdentity
       readonly faults: readonly string[]
       readonly content: string
-      /** comes back on the event even so, where it is readable by itself */
+      /** these come back on the event even so, where they are readable by themselves */
+      readonly legible: LegibleRefund
       readonly metadata?: Readonly<Record<string, string>>
     }
 
@@ -103,7 +104,7 @@ export type ParsedRefund =
  */
 export function parseRefundJob(data: unknown, defaults: JobDefaults): ParsedRefund {
   if (isObject(data) && Object.keys(data).length > MAX_FIELDS) {
-    return { ok: false, faults: ['job data: too many fields'], content: unreadableContentHash(data) }
+    return { ok: false, legible: {}, faults: ['job data: too many fields'], content: unreadableContentHash(data) }
   }
   const bloated = isObject(data) && isObject(data.metadata) && Object.keys(data.metadata).length > MAX_METADATA
   const read = bloated ? { ...data, metadata: undefined } : data
@@ -125,12 +126,26 @@ export function parseRefundJob(data: unknown, defaults: JobDefaults): ParsedRefu
     return {
       ok: false,
       ...(identified && { identity: { oid_partner: partner, no_refund: number.data } }),
+      legible: legibleFields(given),
       ...(metadata && { metadata }),
       faults: faults.slice(0, MAX_FAULTS),
       content: unreadableContentHash(data),
     }
   }
   return readable(parsed.data, partner, notify_url, defaults.timestamp)
+}
+
+function legibleFields(given: Record<string, unknown>): LegibleRefund {
+  const { data: money_refund } = shape.money_refund.safeParse(given.money_refund)
+  const { data: dt_refund } = shape.dt_refund.safeParse(given.dt_refund)
+  const { data: no_order } = shape.no_order.safeParse(given.no_order)
+  const { data: oid_paybill } = shape.oid_paybill.safeParse(given.oid_paybill)
+  return {
+    ...(money_refund !== undefined && { fen: fenOf(money_refund) }),
+    ...(dt_refund !== undefined && { dt_refund }),
+    ...(no_order !== undefined && { no_order }),
+    ...(oid_paybill !== undefined && { oid_paybill }),
+  }
 }
 
 function readable(data: RefundJobData, oid_partner: string, notify_url: string, timestamp: number): ParsedRefund {

@@ -1,5 +1,5 @@
 import type { GatewayFields, Quarantine } from './outcome.ts'
-import type { RefundRequest } from './request.ts'
+import type { LegibleRefund, RefundRequest } from './request.ts'
 
 /** Raised when the meaning of a stored field changes. A worker reads older formats and leaves newer ones alone. */
 export const RECORD_FORMAT = 1
@@ -75,6 +75,8 @@ export interface RefundRecord {
   readonly content: string
   /** absent only in a record that was rejected because its data could not be read */
   readonly request?: RefundRequest
+  /** stands in for the request on the event of such a record */
+  readonly legible?: LegibleRefund
   /** fen; the amount of the original order, when the producer knows it */
   readonly order_amount?: number
   readonly metadata?: Readonly<Record<string, string>>

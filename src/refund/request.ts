@@ -16,3 +16,6 @@ export interface RefundRequest {
   readonly oid_paybill?: string
   readonly dt_order?: string
 }
+
+/** What could be read of a refund that was rejected for its data: told on its event, never sent. */
+export type LegibleRefund = Partial<Pick<RefundRequest, 'fen' | 'dt_refund' | 'no_order' | 'oid_paybill'>>

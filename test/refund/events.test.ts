@@ -97,7 +97,7 @@ describe('a completion event', () => {
     })
   })
 
-  test('of data that could not be read names who and why, and no amount', () => {
+  test('of data that could not be read names who and why, and what could be read of it', () => {
     expect(rejected().events).toStrictEqual([
       {
         ...ENVELOPE,
@@ -107,6 +107,7 @@ describe('a completion event', () => {
         data: {
           oid_partner: PARTNER,
           no_refund: NUMBER,
+          no_order: DATA.no_order,
           outcome: 'rejected',
           settled_by: 'validation',
           attempts: 0,
@@ -121,6 +122,15 @@ describe('a completion event', () => {
   test('has metadata back though another field could not be read', () => {
     const story = waiting(POLICY, job({ ...BAD_DATA, metadata: { ticket: '7' } }))
     expect(story.events[0]?.data.metadata).toEqual({ ticket: '7' })
+  })
+
+  test('has the amount in two decimals back though another field could not be read', () => {
+    const story = waiting(POLICY, job({ kind: 'x', money_refund: '5', dt_refund: '20261121200000' }))
+    expect(story.events[0]).toMatchObject({
+      type: 'refund.rejected',
+      data: { money_refund: '5.00', dt_refund: '20261121200000', no_order: DATA.no_order },
+    })
+    expect(story.record).not.toHaveProperty('request')
   })
 
   test('survives JSON unchanged', () => {

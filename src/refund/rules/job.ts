@@ -124,7 +124,7 @@ function reject(context: JobContext, seen: JobSeen, reasons: readonly string[]):
   const rejected: RefundRecord = {
     ...blank(context, seen, parsed.identity),
     state: 'rejected',
-    ...(parsed.ok && { request: parsed.request }),
+    ...(parsed.ok ? { request: parsed.request } : { legible: parsed.legible }),
     ...(parsed.metadata && { metadata: parsed.metadata }),
     reasons,
     settled_by: 'validation',
