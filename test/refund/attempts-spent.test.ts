@@ -34,6 +34,19 @@ describe('spent attempts', () => {
     expect(story.record).toMatchObject({ state: 'sending', holds: [] })
   })
 
+  test('are not those that met an empty balance, nor does a release grant more for them', () => {
+    const story = unknown({ ...EAGER, maxAttempts: 1 }, submits.noBalance).sees(operator.release)
+    story.ask(queries.denied, 'second')
+    story.answer(submits.timeout)
+    story.ask(queries.denied, 'third')
+    expect(story.record).toMatchObject({ state: 'unknown', holds: ['attempts_spent'], attempts: [{}, {}] })
+    story.sees(operator.release)
+    story.ask(queries.denied, 'third')
+    story.answer(submits.timeout)
+    story.ask(queries.denied, 'fourth')
+    expect(story.record).toMatchObject({ holds: ['attempts_spent'], attempts: [{}, {}, {}] })
+  })
+
   test('are one more after a release, once', () => {
     const story = spent(true).sees(operator.release)
     story.ask(queries.denied, 'third')

@@ -73,7 +73,8 @@ const PROMISES: Readonly<Record<string, Promised>> = {
     event === undefined || event.type === 'refund.held' || event.data.outcome === after.state,
 
   'sends never exceed the attempts and what was granted': ({ after, policy }) =>
-    countSends(after) <= policy.maxAttempts + after.granted,
+    countSends(after) - after.attempts.filter(({ no_balance }) => no_balance).length <=
+    policy.maxAttempts + after.granted,
 
   'sends are never forgotten, but for the one that never left': ({ before, after, observation }) => {
     const forgotten = (before && before.state !== 'rejected' ? countSends(before) : 0) - countSends(after)

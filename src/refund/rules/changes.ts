@@ -121,9 +121,13 @@ export function holdIfSilent(record: RefundRecord, context: Context): RefundReco
   return silent && !record.holds.includes('silence') ? addHold(record, 'silence', context) : record
 }
 
+/** Sends that count against the policy's attempts: a merchant without balance is no fault of the refund. */
+export function countAttempts(record: RefundRecord): number {
+  return countSends(record) - record.attempts.filter((attempt) => attempt.no_balance).length
+}
+
 export function attemptsSpent(record: RefundRecord, policy: Policy): boolean {
-  const forNothing = record.attempts.filter((attempt) => attempt.no_balance).length
-  return countSends(record) - forNothing >= policy.maxAttempts + record.granted
+  return countAttempts(record) >= policy.maxAttempts + record.granted
 }
 
 export function lastAttemptNumber(record: RefundRecord): number | undefined {

@@ -1,7 +1,7 @@
 import { type Context, commit, type Decision, refuse } from '../decision.ts'
 import type { ObservationOf } from '../observation.ts'
-import { countSends, isFinal, isHeld, type RefundRecord } from '../record.ts'
-import { addHold } from './changes.ts'
+import { isFinal, isHeld, type RefundRecord } from '../record.ts'
+import { addHold, countAttempts } from './changes.ts'
 
 export function held(context: Context, { by, reason }: ObservationOf<'hold'>): Decision {
   const { record } = context
@@ -20,7 +20,7 @@ export function released(context: Context, { by, reason }: ObservationOf<'releas
     holds: [],
     looks: 0,
     granted: record.holds.includes('attempts_spent')
-      ? Math.max(record.granted, countSends(record) + 1 - policy.maxAttempts)
+      ? Math.max(record.granted, countAttempts(record) + 1 - policy.maxAttempts)
       : record.granted,
     quiet_since: moment.now,
     ...(record.state !== 'sending' && { next_look: moment.now }),
