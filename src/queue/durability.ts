@@ -10,7 +10,7 @@ const REQUIRED: Readonly<Record<string, string>> = {
 
 /** @returns one line for every setting of Redis that could lose a refund; empty when all are right */
 export async function durabilityFaults(redis: Redis | Cluster): Promise<string[]> {
-  const nodes = redis instanceof Cluster ? redis.nodes('master') : [redis]
+  const nodes = redis instanceof Cluster ? await mastersOf(redis) : [redis]
   const faults = new Set<string>()
   for (const node of nodes) {
     for (const [name, wanted] of Object.entries(REQUIRED)) {
@@ -19,6 +19,12 @@ export async function durabilityFaults(redis: Redis | Cluster): Promise<string[]
     }
   }
   return [...faults]
+}
+
+/** A cluster knows its nodes only once it has answered; asked before, it would have none to find fault with. */
+async function mastersOf(cluster: Cluster): Promise<Redis[]> {
+  await cluster.ping()
+  return cluster.nodes('master')
 }
 
 async function settingOf(node: Redis, name: string): Promise<string | undefined> {

@@ -16,10 +16,8 @@ const FAULT_DELAY_MS = 5_000
  */
 export function processor(handle: (job: Job) => Promise<JobResult>, log: ProcessorLog) {
   return async (job: Job, token?: string): Promise<string> => {
-    if (!isWake(job.id)) {
-      const { removeOnComplete: _completed, removeOnFail: _failed, ...opts } = job.opts
-      job.opts = opts
-    }
+    const { removeOnComplete: _completed, removeOnFail: _failed, ...opts } = job.opts
+    job.opts = isWake(job.id) ? { ...opts, removeOnComplete: true, removeOnFail: true } : opts
     const result = await attempt(handle, job, log)
     switch (result.kind) {
       case 'done':

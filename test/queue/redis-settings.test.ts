@@ -25,6 +25,24 @@ describe('a Redis that may lose a refund', () => {
     expect(await durabilityFaults(redis)).toHaveLength(4)
   })
 
+  test('is named in a cluster too, though the connection is still being made', async () => {
+    const own = await ownRedis({
+      'cluster-enabled': 'yes',
+      'cluster-announce-ip': '127.0.0.1',
+      appendfsync: 'everysec',
+    })
+    const direct = openRedis(own.url)
+    await direct.call('CLUSTER', 'ADDSLOTSRANGE', '0', '16383')
+    await eventually(async () => expect(await direct.call('CLUSTER', 'INFO')).toContain('cluster_state:ok'))
+    const cluster = connectRedis(
+      { mode: 'cluster', nodes: [{ host: '127.0.0.1', port: own.port }] },
+      'patient',
+      () => {},
+    )
+    cleanUp(() => cluster.disconnect())
+    expect(await durabilityFaults(cluster)).toEqual(['redis: appendfsync must be always, it is everysec'])
+  })
+
   test('is not believed when it hides its settings', async () => {
     const own = await ownRedis()
     await openRedis(own.url).call('ACL', 'SETUSER', 'tenant', 'on', '>tenant', '~*', '+@all', '-config')
