@@ -1,4 +1,4 @@
 import { run } from './run.ts'
 
 /** Every role in one process; also `npm start`. */
-await run('submit', 'query', 'publish', 'receive', 'admin')
+await run(['submit', 'query', 'publish', 'receive', 'admin'])

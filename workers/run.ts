@@ -12,18 +12,27 @@ import { type Role, roles } from './roles.ts'
 
 const BEAT_MS = 5_000
 
+/** What a process is put together from; a test may put its own in place of one. */
+export interface Composition {
+  readonly createParts: typeof createParts
+  readonly roles: typeof roles
+}
+
 /** A whole process: read settings, build the parts, run the roles, stop on a signal. */
-export async function run(...names: readonly [Role, ...Role[]]): Promise<void> {
+export async function run(
+  names: readonly [Role, ...Role[]],
+  composition: Composition = { createParts, roles },
+): Promise<void> {
   const settings = settingsOrExit(process.env, { checks: keyChecks })
   const log = createLogger(settings.log.level)
   const lifecycle = new Lifecycle(log)
   stopOnSignal(lifecycle, log, settings.workers.shutdownGraceMs)
 
-  const parts = createParts(settings, log, lifecycle)
+  const parts = composition.createParts(settings, log, lifecycle)
   if (settings.redis.requireDurable) await requireDurable(parts)
   beat(parts, names)
   try {
-    for (const name of names) await roles[name](parts)
+    for (const name of names) await composition.roles[name](parts)
   } catch (error) {
     log.fatal({ err: error }, 'could not start')
     process.exit(1)

@@ -9,6 +9,7 @@ import type { JobDefaults } from '../refund/job-data.ts'
 import { isHeld, type RefundRecord } from '../refund/record.ts'
 import { QUERY_QUEUE, REFUND_QUEUE } from './names.ts'
 import { processor } from './processor.ts'
+import { isMended, mendJob } from './unreadable.ts'
 
 export interface WorkerSettings {
   /** workers block it only through a copy of their own */
@@ -24,9 +25,10 @@ const queryJob = z.object({ oid_partner: z.string(), no_refund: z.string() })
 
 /** Takes jobs of `refund`. */
 export function submitWorker(engine: Engine, merchants: JobDefaults['merchants'], settings: WorkerSettings): Worker {
-  return start(REFUND_QUEUE, settings, ({ id = 'none', data, timestamp }) =>
-    submitJob(engine, merchants, { id, data, timestamp }),
-  )
+  return start(REFUND_QUEUE, settings, async ({ id = 'none', data, timestamp }) => {
+    if (isMended(data)) return { kind: 'failed', faults: ['job data: not JSON; the text is kept as `unreadable`'] }
+    return submitJob(engine, merchants, { id, data, timestamp })
+  })
 }
 
 /** Takes jobs of `refund-query`, which the sweeper adds. */
@@ -59,6 +61,14 @@ function start(queue: string, settings: WorkerSettings, handle: Parameters<typeo
     },
   )
   worker.on('error', (error) => log.error({ err: error, queue }, 'the worker met an error'))
-  worker.on('stalled', (job) => log.warn({ queue, job }, 'a job was taken from a worker that went silent'))
+  worker.on('stalled', (job) => {
+    log.warn({ queue, job }, 'a job was taken from a worker that went silent')
+    mendJob(connection, worker.toKey(job)).then(
+      (fields) => {
+        if (fields.length > 0) log.error({ queue, job, fields }, 'a job could not be read: its fields are no JSON')
+      },
+      (error: unknown) => log.error({ err: error, queue, job }, 'a stalled job could not be looked at'),
+    )
+  })
   return worker
 }
