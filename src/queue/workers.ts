@@ -63,12 +63,16 @@ function start(queue: string, settings: WorkerSettings, handle: Parameters<typeo
   worker.on('error', (error) => log.error({ err: error, queue }, 'the worker met an error'))
   worker.on('stalled', (job) => {
     log.warn({ queue, job }, 'a job was taken from a worker that went silent')
-    mendJob(connection, worker.toKey(job)).then(
-      (fields) => {
-        if (fields.length > 0) log.error({ queue, job, fields }, 'a job could not be read: its fields are no JSON')
-      },
-      (error: unknown) => log.error({ err: error, queue, job }, 'a stalled job could not be looked at'),
-    )
+    void mend(job)
   })
   return worker
+
+  async function mend(job: string): Promise<void> {
+    try {
+      const fields = await mendJob(connection, worker.toKey(job))
+      if (fields.length > 0) log.error({ queue, job, fields }, 'a job could not be read: its fields are no JSON')
+    } catch (error) {
+      log.error({ err: error, queue, job }, 'a stalled job could not be looked at')
+    }
+  }
 }

@@ -30,7 +30,8 @@ export type AnswerSpoilt = (typeof ANSWER_SPOILT)[number]
 
 /**
  * What befalls one submit. A return code is answered and nothing is stored; with `accept_then` the refund is taken all
- * the same, as when a fault comes up behind the point of no return. `normal` passes one submit by.
+ * the same, as when a fault comes up behind the point of no return. `forged_success` is somebody else's answer: nothing
+ * is stored, and a wrong signature vouches for a refund that is paid. `normal` passes one submit by.
  */
 export type SubmitFault =
   | 'normal'
@@ -39,6 +40,7 @@ export type SubmitFault =
   | NotProcessed
   | AnswerLost
   | AnswerSpoilt
+  | 'forged_success'
 
 /** What befalls one query. A return code is answered whatever is known of the refund. */
 export type QueryFault = 'normal' | ReturnCode | NotProcessed | AnswerSpoilt
@@ -151,7 +153,13 @@ export function scripted(
   }
 }
 
-const NAMES: ReadonlySet<string> = new Set(['normal', ...NOT_PROCESSED, ...ANSWER_LOST, ...ANSWER_SPOILT])
+const NAMES: ReadonlySet<string> = new Set([
+  'normal',
+  'forged_success',
+  ...NOT_PROCESSED,
+  ...ANSWER_LOST,
+  ...ANSWER_SPOILT,
+])
 
 /** A misspelt step would quietly prove nothing, and a scripted success without a refund would be a lie. */
 function refuseUnusable(fault: SubmitFault | QueryFault): void {

@@ -17,6 +17,12 @@ export function answerFields(refund: Refund, sta_refund: string): Fields {
   return { ret_code: '0000', ret_msg: retMsg('0000'), ...refundFields(refund, sta_refund) }
 }
 
+/** What a forger answers: the refund is paid, whether or not anybody has it. */
+export function claimedPaid({ oid_partner = '', no_refund = '', dt_refund = '', money_refund = '' }: Fields): Fields {
+  const claimed = { oid_partner, no_refund, dt_refund, money_refund, oid_refundno: '2000010100000000', sta_refund: '2' }
+  return { ret_code: '0000', ret_msg: retMsg('0000'), ...claimed }
+}
+
 /** A notification. That of an exchange refund has a ret_code and a ret_msg, as in the sample; a domestic one has none. */
 export function noticeFields(refund: Refund, sta_refund: string): Fields {
   return refund.kind === 'exchange' ? answerFields(refund, sta_refund) : refundFields(refund, sta_refund)

@@ -48,7 +48,7 @@ export function spoilt(answer: Answer, fault: AnswerSpoilt, privateKey: KeyObjec
     case 'malformed_json':
       return { kind: 'answer', status: 200, body: JSON.stringify(message).slice(0, -20), slow: false }
     case 'bad_signature':
-      return written({ ...fields, sign_type: 'RSA', sign: signatureOf({ other: 'text' }, privateKey) })
+      return misSigned(fields, privateKey)
     case 'unsigned_success':
       return written(fields)
     case 'wrong_number':
@@ -60,6 +60,11 @@ export function spoilt(answer: Answer, fault: AnswerSpoilt, privateKey: KeyObjec
     case 'huge_body':
       return { kind: 'answer', status: 200, body: JSON.stringify(message) + ' '.repeat(HUGE_BYTES), slow: false }
   }
+}
+
+/** Under a signature of the right form that vouches for something else. */
+export function misSigned(fields: Fields, privateKey: KeyObject): Reply {
+  return written({ ...fields, sign_type: 'RSA', sign: signatureOf({ other: 'text' }, privateKey) })
 }
 
 /** Another amount, one fen more. */

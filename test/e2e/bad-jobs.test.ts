@@ -1,8 +1,9 @@
 import type { Job } from 'bullmq'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eventually } from '../support/eventually.ts'
-import { type Fleet, merchantKeys, PARTNER, startFleet } from './fleet.ts'
+import { type Fleet, startFleet } from './fleet.ts'
 import { notification } from './notification.ts'
+import { merchantKeys, PARTNER } from './settings.ts'
 
 const concurrent = { concurrent: true, timeout: 60_000 }
 

@@ -2,7 +2,8 @@ import { Queue } from 'bullmq'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eventually } from '../support/eventually.ts'
-import { type Fleet, PARTNER, startFleet } from './fleet.ts'
+import { type Fleet, startFleet } from './fleet.ts'
+import { PARTNER } from './settings.ts'
 
 describe('a refund added with nothing but its data', () => {
   let fleet: Fleet

@@ -1,4 +1,4 @@
-import { generateKeyPairSync, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { Queue } from 'bullmq'
 import { Redis } from 'ioredis'
 import { inject } from 'vitest'
@@ -8,38 +8,8 @@ import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts
 import { eventually, type Patience } from '../support/eventually.ts'
 import { freePort } from '../support/free-port.ts'
 import { findLeaks } from './leaked-secrets.ts'
+import { fleetSettings, gatewayKeys, merchantKeys, PARTNER } from './settings.ts'
 import { type Program, startProgram, type WorkerProcess } from './worker-process.ts'
-
-export const PARTNER = '201103171000000000'
-
-const pair = (modulusLength: number) =>
-  generateKeyPairSync('rsa', {
-    modulusLength,
-    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-    publicKeyEncoding: { type: 'spki', format: 'pem' },
-  })
-export const merchantKeys = pair(2048)
-export const gatewayKeys = pair(1024)
-
-/** Everything in milliseconds instead of minutes; the proportions are those of the defaults. */
-const FAST = {
-  GATEWAY_TIMEOUT_MS: '1000',
-  RETRY_BASE_MS: '50',
-  RETRY_CAP_MS: '400',
-  RETRY_JITTER: '0',
-  QUERY_DELAYS_MS: '150,300',
-  NOT_FOUND_MIN_AGE_MS: '300',
-  NOT_FOUND_MIN_COUNT: '2',
-  NOT_FOUND_SHORT_MIN_AGE_MS: '100',
-  NOT_FOUND_SHORT_MIN_COUNT: '1',
-  SWEEP_INTERVAL_MS: '50',
-  LOCK_DURATION_MS: '2000',
-  STALLED_INTERVAL_MS: '1000',
-  OUTBOX_CLAIM_MS: '1000',
-  HOLD_LOOK_MS: '500',
-  BREAKER_OPEN_MS: '200',
-  SHUTDOWN_GRACE_MS: '5000',
-} as const
 
 /** A completion event as a subscriber reads it, no field taken for granted. */
 const eventSchema = z.looseObject({
@@ -115,24 +85,13 @@ export async function startFleet(options: FleetOptions = {}): Promise<Fleet> {
     notifyRepeatMs: 200,
     ...options.simulator,
   })
-  const notifyUrl = `http://127.0.0.1:${receiverPort}/notifications/refund`
   const settings: Record<string, string> = {
-    ...FAST,
+    ...fleetSettings(simulator, { receiver: receiverPort, admin: adminPort }),
     REDIS_URL: redisUrl,
     ...(options.defaultPrefixes !== true && {
       QUEUE_PREFIX: `{${name}-queue}`,
       LEDGER_PREFIX: `{${name}-ledger}`,
     }),
-    LIANLIAN_OID_PARTNER: PARTNER,
-    LIANLIAN_PRIVATE_KEY: merchantKeys.privateKey,
-    LIANLIAN_PUBLIC_KEY: simulator.publicKey,
-    LIANLIAN_REFUND_URL: `${simulator.url}/refund.htm`,
-    LIANLIAN_EXCHANGE_REFUND_URL: `${simulator.url}/exchangerefund.htm`,
-    LIANLIAN_QUERY_URL: `${simulator.url}/refundquery.htm`,
-    LIANLIAN_NOTIFY_URL: notifyUrl,
-    RECEIVER_HOST: '127.0.0.1',
-    RECEIVER_PORT: String(receiverPort),
-    ADMIN_PORT: String(adminPort),
     ...options.settings,
   }
   const prefix = settings.QUEUE_PREFIX ?? 'bull'
@@ -166,7 +125,7 @@ export async function startFleet(options: FleetOptions = {}): Promise<Fleet> {
     simulator,
     settings,
     redis,
-    notifyUrl,
+    notifyUrl: `http://127.0.0.1:${receiverPort}/notifications/refund`,
     adminUrl: `http://127.0.0.1:${adminPort}`,
     workers,
     queue,

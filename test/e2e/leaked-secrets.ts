@@ -23,6 +23,6 @@ export function findLeaks(
     const unescaped = text.replaceAll('\\"', '"').replaceAll('\\n', '\n')
     const found = secrets.filter((secret) => unescaped.includes(secret)).map((secret) => secret.slice(0, 20))
     const run = BASE64_RUN.exec(unescaped)?.[0]
-    return [...found, ...(run === undefined ? [] : [run.slice(0, 20)])].map((what) => `${worker.program}: ${what}...`)
+    return [...found, ...(run === undefined ? [] : [run.slice(0, 20)])].map((what) => `${worker.name}: ${what}...`)
   })
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eventually } from '../support/eventually.ts'
-import { type Fleet, PARTNER, startFleet } from './fleet.ts'
+import { type Fleet, startFleet } from './fleet.ts'
+import { PARTNER } from './settings.ts'
 
 describe('RATE_LIMIT_MAX calls in RATE_LIMIT_DURATION_MS', () => {
   const MAX = 5

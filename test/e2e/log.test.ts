@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { eventually } from '../support/eventually.ts'
-import { type Fleet, PARTNER, startFleet } from './fleet.ts'
+import { type Fleet, startFleet } from './fleet.ts'
 import { findLeaks } from './leaked-secrets.ts'
 import { notification, post } from './notification.ts'
+import { PARTNER } from './settings.ts'
 import type { LogLine } from './worker-process.ts'
 
 let fleet: Fleet

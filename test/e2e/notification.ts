@@ -1,6 +1,6 @@
 import { createSign } from 'node:crypto'
 import http from 'node:http'
-import { gatewayKeys } from './fleet.ts'
+import { gatewayKeys } from './settings.ts'
 
 export type Fields = Readonly<Record<string, string>>
 

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eventually } from '../support/eventually.ts'
 import { freePort } from '../support/free-port.ts'
-import { type Fleet, merchantKeys, PARTNER, startFleet } from './fleet.ts'
+import { type Fleet, startFleet } from './fleet.ts'
 import { type Fields, notification, post } from './notification.ts'
+import { merchantKeys, PARTNER } from './settings.ts'
 
 const ACKNOWLEDGED = '{"ret_code":"0000","ret_msg":"ok"}'
 

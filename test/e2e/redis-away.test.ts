@@ -3,8 +3,9 @@ import { describe, expect, test } from 'vitest'
 import { cleanUp } from '../support/clean-up.ts'
 import { eventually } from '../support/eventually.ts'
 import { type OwnRedis, ownRedis } from '../support/own-redis.ts'
-import { type Fleet, PARTNER, startFleet } from './fleet.ts'
+import { type Fleet, startFleet } from './fleet.ts'
 import { notification, post } from './notification.ts'
+import { PARTNER } from './settings.ts'
 
 const GRACE_MS = 3000
 

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ReturnCode } from '../../src/simulator/faults.ts'
 import { eventually } from '../support/eventually.ts'
-import { type Fleet, PARTNER, startFleet } from './fleet.ts'
+import { type Fleet, startFleet } from './fleet.ts'
+import { PARTNER } from './settings.ts'
 
 const concurrent = { concurrent: true, timeout: 60_000 }
 

@@ -1,7 +1,8 @@
 import { describe, expect, inject, test } from 'vitest'
 import { cleanUp } from '../support/clean-up.ts'
 import { ownRedis } from '../support/own-redis.ts'
-import { gatewayKeys, merchantKeys, PARTNER, startFleet } from './fleet.ts'
+import { startFleet } from './fleet.ts'
+import { gatewayKeys, merchantKeys, PARTNER } from './settings.ts'
 import { programs, runToEnd } from './worker-process.ts'
 
 /** The settings that the lines of stderr name, in the order of the alphabet. */

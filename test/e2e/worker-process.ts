@@ -17,7 +17,8 @@ export interface Ending {
 
 /** One worker as an operator sees it: a pid, two streams, signals and an exit code. */
 export interface WorkerProcess {
-  readonly program: Program
+  /** the program's file */
+  readonly name: string
   readonly pid: number
   stdout(): string
   stderr(): string
@@ -32,11 +33,17 @@ export interface WorkerProcess {
 
 const START_WITHIN_MS = 30_000
 
-/** Starts a program with these settings and nothing else of this process's environment. */
+/** Starts a program of `workers/` with these settings and nothing else of this process's environment. */
 export function startProgram(program: Program, settings: Readonly<Record<string, string>>): WorkerProcess {
-  const file = fileURLToPath(new URL(`../../workers/${program}.ts`, import.meta.url))
+  const file = `workers/${program}.ts`
   const env = { PATH: process.env.PATH ?? '', ...settings }
-  const child: ChildProcess = spawn(process.execPath, [file], { stdio: ['ignore', 'pipe', 'pipe'], env })
+  return watch(file, spawn(process.execPath, [pathOf(file)], { stdio: ['ignore', 'pipe', 'pipe'], env }))
+}
+
+export const pathOf = (file: string) => fileURLToPath(new URL(`../../${file}`, import.meta.url))
+
+/** @param file how the process is called in errors */
+export function watch(file: string, child: ChildProcess): WorkerProcess {
   const [stdout, stderr] = [collect(child.stdout), collect(child.stderr)]
   let ending: Ending | undefined
   const ended = once(child, 'close').then((): Ending => {
@@ -44,10 +51,10 @@ export function startProgram(program: Program, settings: Readonly<Record<string,
     return ending
   })
   const { pid } = child
-  if (pid === undefined) throw new Error(`workers/${program}.ts could not be started`)
+  if (pid === undefined) throw new Error(`${file} could not be started`)
 
   return {
-    program,
+    name: file,
     pid,
     stdout,
     stderr,
@@ -58,7 +65,7 @@ export function startProgram(program: Program, settings: Readonly<Record<string,
         { timeoutMs: START_WITHIN_MS },
       )
       if (ending !== undefined || !started) {
-        throw new Error(`workers/${program}.ts ended: ${JSON.stringify(ending)}\n${stdout()}${stderr()}`)
+        throw new Error(`${file} ended: ${JSON.stringify(ending)}\n${stdout()}${stderr()}`)
       }
     },
     signal(name) {

@@ -22,14 +22,14 @@ export interface OwnRedis {
   readonly thaw: () => void
 }
 
-/** A private server for a test that kills or freezes it; ended, and its data removed, after the test. Never a container. */
-export async function ownRedis(settings: Readonly<Record<string, string>> = {}): Promise<OwnRedis> {
+/** A private server for a test that kills or freezes it. Never a container. */
+export async function startOwnRedis(
+  settings: Readonly<Record<string, string>> = {},
+): Promise<OwnRedis & { stop(): Promise<void> }> {
   const dir = await mkdtemp(join(tmpdir(), 'refund-own-redis-'))
-  cleanUp(async () => rm(dir, { recursive: true, force: true }))
   const options: RedisOptions = { sources: ['program', 'package'], dir, settings }
   let server = await startRedis(options)
   const { url, port } = server
-  cleanUp(async () => server.stop())
   const signal = (name: NodeJS.Signals): void => {
     process.kill(server.pid, name)
   }
@@ -48,5 +48,16 @@ export async function ownRedis(settings: Readonly<Record<string, string>> = {}):
     },
     freeze: () => signal('SIGSTOP'),
     thaw: () => signal('SIGCONT'),
+    stop: async () => {
+      await server.stop()
+      await rm(dir, { recursive: true, force: true })
+    },
   }
+}
+
+/** The same, ended after the test, and its data removed. */
+export async function ownRedis(settings: Readonly<Record<string, string>> = {}): Promise<OwnRedis> {
+  const redis = await startOwnRedis(settings)
+  cleanUp(redis.stop)
+  return redis
 }
