@@ -2,6 +2,7 @@ import type { RefundIdentity } from '../refund/job-data.ts'
 import type { ObservationOf } from '../refund/observation.ts'
 import type { QueryOutcome } from '../refund/outcome.ts'
 import type { RefundRecord } from '../refund/record.ts'
+import type { Snapshot } from '../refund/snapshot.ts'
 import { nextStep } from '../refund/step.ts'
 import { type Decided, decide } from './decide.ts'
 import type { Engine } from './ports.ts'
@@ -20,13 +21,13 @@ export interface Looked {
 export async function look(engine: Engine, id: RefundIdentity, carrier: string): Promise<Looked> {
   const { ledger } = engine
   for (let steps = 0; steps < MAX_STEPS; steps++) {
-    const { record, now } = await ledger.read(id)
+    const { record, now, safeStart } = await ledger.read(id)
     if (!record) return { record, now }
-    switch (nextStep(record, now)) {
+    switch (nextStep(record, now, safeStart)) {
       case 'rest':
         return { record, now }
       case 'look':
-        await decide(engine, id, () => ({ type: 'look' }), { carrier })
+        await decide(engine, id, lookOf, { carrier })
         break
       case 'send': {
         const decided = await lookToSend(engine, id, carrier)
@@ -48,8 +49,12 @@ export async function look(engine: Engine, id: RefundIdentity, carrier: string):
 
 async function lookToSend(engine: Engine, id: RefundIdentity, carrier: string): Promise<Decided> {
   const wish = sending(engine, id, carrier)
-  const decided = await decide(engine, id, (snapshot) => wish.offer(snapshot, { type: 'look' }), { carrier })
+  const decided = await decide(engine, id, (snapshot) => wish.offer(snapshot, lookOf(snapshot)), { carrier })
   return wish.follow(decided)
+}
+
+function lookOf({ safeStart }: Snapshot): ObservationOf<'look'> {
+  return { type: 'look', ...(safeStart !== undefined && { safeStart }) }
 }
 
 const sent = ({ decision }: Decided) => decision.kind === 'commit' && decision.trail.observation === 'submit'

@@ -20,6 +20,12 @@ export type Patience = 'patient' | 'hasty'
 /** Above every blocking read (BullMQ waits up to 10 s), so that only a frozen server is left. */
 const SOCKET_TIMEOUT_MS = 20_000
 const HASTY_COMMAND_MS = 4_000
+/** A sentinel answers from memory; one that is frozen would hold up every connection, and the next one is asked. */
+const SENTINEL_ANSWER_MS = 2_000
+/** Whoever waits at a frozen master of a cluster learns only by this that another has its place. */
+const SLOTS_REFRESH_MS = 2_000
+/** Tries that are 100 ms apart while a master is away: more than any cluster takes to replace it. ioredis gives up after 16. */
+const PATIENT_REDIRECTIONS = 1_200
 
 /** @param onError told of every connection fault, so that none ends the process */
 export function connectRedis(address: RedisAddress, patience: Patience, onError: (error: Error) => void) {
@@ -45,11 +51,19 @@ function open(address: RedisAddress, patience: Patience): Redis | Cluster {
         retryStrategy: reconnectDelay,
         sentinels: [...address.sentinels],
         name: address.name,
+        sentinelCommandTimeout: SENTINEL_ANSWER_MS,
         // leaves a master that was voted out but still answers
         failoverDetector: true,
+        // a minute by default, in which nobody would tell of a master that was voted out
+        sentinelReconnectStrategy: reconnectDelay,
       })
     case 'cluster':
-      return new Cluster([...address.nodes], { redisOptions: node, clusterRetryStrategy: reconnectDelay })
+      return new Cluster([...address.nodes], {
+        redisOptions: node,
+        clusterRetryStrategy: reconnectDelay,
+        slotsRefreshInterval: SLOTS_REFRESH_MS,
+        ...(patience === 'patient' && { maxRedirections: PATIENT_REDIRECTIONS }),
+      })
   }
 }
 

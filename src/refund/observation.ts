@@ -45,14 +45,15 @@ export interface Notice {
 /**
  * Everything that can be learned about a refund.
  *
- * - `look`: somebody wakes the refund; `permit` when it may want to send
+ * - `look`: somebody wakes the refund; `permit` when it may want to send; `safeStart`: records older than this were
+ *   restored, and their refund may have been sent since
  * - `submit`: the result of a send, under the claim's token
  * - `query`: the result of a query asked at `askedAt`; `permit` when enough denials may lead to a send
  * - `hold`, `release`, `requery`, `cancel`, `resolve`: an operator's words
  */
 export type Observation =
   | JobSeen
-  | { readonly type: 'look'; readonly permit?: Permit }
+  | { readonly type: 'look'; readonly permit?: Permit; readonly safeStart?: number }
   | { readonly type: 'submit'; readonly token: string; readonly outcome: SubmitOutcome }
   | { readonly type: 'query'; readonly askedAt: number; readonly outcome: QueryOutcome; readonly permit?: Permit }
   | { readonly type: 'notice'; readonly notice: Notice }

@@ -108,6 +108,8 @@ export interface RefundRecord {
   readonly updated_at: number
   /** the last send or release: silence is measured from here */
   readonly quiet_since: number
+  /** the safe start that this record was doubted for; see `rules/restored.ts` */
+  readonly safe_start?: number
 }
 
 export function isFinal(record: RefundRecord): boolean {

@@ -24,14 +24,20 @@ export const ANSWER_SPOILT = [
   'huge_body',
 ] as const
 
+/**
+ * Somebody else's answer: nothing is stored, and the message says that the refund is paid, under a wrong signature, or
+ * validly signed for another number or for another amount.
+ */
+export const ANSWER_FALSE = ['forged_success', 'other_number_success', 'other_amount_success'] as const
+
 export type NotProcessed = (typeof NOT_PROCESSED)[number]
 export type AnswerLost = (typeof ANSWER_LOST)[number]
 export type AnswerSpoilt = (typeof ANSWER_SPOILT)[number]
+export type AnswerFalse = (typeof ANSWER_FALSE)[number]
 
 /**
  * What befalls one submit. A return code is answered and nothing is stored; with `accept_then` the refund is taken all
- * the same, as when a fault comes up behind the point of no return. `forged_success` is somebody else's answer: nothing
- * is stored, and a wrong signature vouches for a refund that is paid. `normal` passes one submit by.
+ * the same, as when a fault comes up behind the point of no return. `normal` passes one submit by.
  */
 export type SubmitFault =
   | 'normal'
@@ -40,7 +46,7 @@ export type SubmitFault =
   | NotProcessed
   | AnswerLost
   | AnswerSpoilt
-  | 'forged_success'
+  | AnswerFalse
 
 /** What befalls one query. A return code is answered whatever is known of the refund. */
 export type QueryFault = 'normal' | ReturnCode | NotProcessed | AnswerSpoilt
@@ -155,10 +161,10 @@ export function scripted(
 
 const NAMES: ReadonlySet<string> = new Set([
   'normal',
-  'forged_success',
   ...NOT_PROCESSED,
   ...ANSWER_LOST,
   ...ANSWER_SPOILT,
+  ...ANSWER_FALSE,
 ])
 
 /** A misspelt step would quietly prove nothing, and a scripted success without a refund would be a lie. */

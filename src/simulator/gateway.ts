@@ -4,12 +4,12 @@ import type { Checked, MerchantKeys } from './check.ts'
 import { checkQuery, checkSubmit } from './check.ts'
 import type { ReceivedRequest, SimulatorEvent } from './events.ts'
 import type { Faults, QueryFault, SubmitFault } from './faults.ts'
-import { ANSWER_LOST, ANSWER_SPOILT, isReturnCode, NOT_PROCESSED } from './faults.ts'
+import { ANSWER_FALSE, ANSWER_LOST, ANSWER_SPOILT, isReturnCode, NOT_PROCESSED } from './faults.ts'
 import type { Call, Journal } from './journal.ts'
 import { answerFields, claimedPaid, refusalFields } from './messages.ts'
 import type { Refund, RefundKind, Refunds } from './refunds.ts'
 import type { Answer, Reply } from './reply.ts'
-import { lost, misSigned, spoilt, whole } from './reply.ts'
+import { falselyPaid, lost, spoilt, whole } from './reply.ts'
 import type { Fields } from './signing.ts'
 
 /** The documented paths. */
@@ -68,7 +68,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     const fault = faults.submit(no_refund, attempt)
     if (isOneOf(NOT_PROCESSED, fault)) return { fault }
     if (isReturnCode(fault)) return { fault, answer: refusal(fault, fields, true) }
-    if (fault === 'forged_success') return { fault, answer: { fields: claimedPaid(fields), signed: false } }
+    if (isOneOf(ANSWER_FALSE, fault)) return { fault, answer: { fields: claimedPaid(fields), signed: true } }
     const course = faults.course(no_refund)
     if (course.refusal !== undefined) return { fault, answer: refusal(course.refusal, fields, true) }
 
@@ -112,7 +112,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     const { fault } = worked
     if (isOneOf(NOT_PROCESSED, fault) || isOneOf(ANSWER_LOST, fault)) return lost(fault)
     if (!('answer' in worked)) throw new Error('no answer was made')
-    if (fault === 'forged_success') return misSigned(worked.answer.fields, privateKey)
+    if (isOneOf(ANSWER_FALSE, fault)) return falselyPaid(worked.answer, fault, privateKey)
     return isOneOf(ANSWER_SPOILT, fault) ? spoilt(worked.answer, fault, privateKey) : whole(worked.answer, privateKey)
   }
 

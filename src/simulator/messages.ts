@@ -17,7 +17,7 @@ export function answerFields(refund: Refund, sta_refund: string): Fields {
   return { ret_code: '0000', ret_msg: retMsg('0000'), ...refundFields(refund, sta_refund) }
 }
 
-/** What a forger answers: the refund is paid, whether or not anybody has it. */
+/** What a false answer says: the refund is paid, whether or not anybody has it. */
 export function claimedPaid({ oid_partner = '', no_refund = '', dt_refund = '', money_refund = '' }: Fields): Fields {
   const claimed = { oid_partner, no_refund, dt_refund, money_refund, oid_refundno: '2000010100000000', sta_refund: '2' }
   return { ret_code: '0000', ret_msg: retMsg('0000'), ...claimed }

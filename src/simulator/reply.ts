@@ -1,7 +1,7 @@
 /** What goes back over the socket, and how faults spoil it. */
 import type { KeyObject } from 'node:crypto'
 import { decimalText, readMoneyRefund } from './amount.ts'
-import type { AnswerLost, AnswerSpoilt, NotProcessed } from './faults.ts'
+import type { AnswerFalse, AnswerLost, AnswerSpoilt, NotProcessed } from './faults.ts'
 import { signed } from './messages.ts'
 import type { Fields } from './signing.ts'
 import { signatureOf } from './signing.ts'
@@ -48,7 +48,7 @@ export function spoilt(answer: Answer, fault: AnswerSpoilt, privateKey: KeyObjec
     case 'malformed_json':
       return { kind: 'answer', status: 200, body: JSON.stringify(message).slice(0, -20), slow: false }
     case 'bad_signature':
-      return misSigned(fields, privateKey)
+      return written({ ...fields, sign_type: 'RSA', sign: signatureOf({ other: 'text' }, privateKey) })
     case 'unsigned_success':
       return written(fields)
     case 'wrong_number':
@@ -62,9 +62,16 @@ export function spoilt(answer: Answer, fault: AnswerSpoilt, privateKey: KeyObjec
   }
 }
 
-/** Under a signature of the right form that vouches for something else. */
-export function misSigned(fields: Fields, privateKey: KeyObject): Reply {
-  return written({ ...fields, sign_type: 'RSA', sign: signatureOf({ other: 'text' }, privateKey) })
+/** An answer that claims what never was, and has one thing wrong by which that can be seen. */
+export function falselyPaid(claim: Answer, fault: AnswerFalse, privateKey: KeyObject): Reply {
+  switch (fault) {
+    case 'forged_success':
+      return spoilt(claim, 'bad_signature', privateKey)
+    case 'other_number_success':
+      return spoilt(claim, 'wrong_number', privateKey)
+    case 'other_amount_success':
+      return spoilt(claim, 'wrong_amount', privateKey)
+  }
 }
 
 /** Another amount, one fen more. */

@@ -84,6 +84,7 @@ function openInDoubt(context: JobContext, seen: JobSeen, parsed: Readable, origi
     state: 'unknown',
     attempts: [{ number: 0, fate: 'open', quarantine: 'full', claimed_at: now, quarantined_from: now, denials: 0 }],
     foreign: seen.unmatched !== undefined,
+    ...(seen.safeStart !== undefined && { safe_start: seen.safeStart }),
   }
   const reasons = reasonsToHold(context, seen, parsed)
   const held = reasons.length > 0 ? `; held: ${reasons.join(', ')}` : ''

@@ -2,11 +2,13 @@ import { type Context, commit, type Decision, keep, type Told } from '../decisio
 import type { ObservationOf, Permit } from '../observation.ts'
 import { isHeld, type RefundRecord } from '../record.ts'
 import { heldLookMs, holdIfSilent, lastAttemptNumber, patchLastAttempt, toSending, toUnknown } from './changes.ts'
+import { doubtRestored, predatesSafeStart } from './restored.ts'
 
 type Look = ObservationOf<'look'>
 
-export function lookAtWaiting(context: Context, { permit }: Look): Decision {
+export function lookAtWaiting(context: Context, { permit, safeStart }: Look): Decision {
   const { record, policy, moment } = context
+  if (predatesSafeStart(record, safeStart)) return doubtRestored(context, safeStart)
   if (isHeld(record)) {
     const next_look = moment.now + heldLookMs(record, policy)
     return commit(context, { ...record, next_look }, 'look', { note: 'still held' })
@@ -14,10 +16,11 @@ export function lookAtWaiting(context: Context, { permit }: Look): Decision {
   return permit ? claimOrWait(context, record, 'look', permit, { note: 'claimed' }) : keep('may be sent')
 }
 
-export function lookAtSending(context: Context): Decision {
+export function lookAtSending(context: Context, { safeStart }: Look): Decision {
   const { record, moment } = context
   const deadline = record.claim?.deadline ?? record.updated_at
   if (moment.now < deadline) return keep('a request is under way')
+  if (predatesSafeStart(record, safeStart)) return doubtRestored(context, safeStart)
   const expired = patchLastAttempt(toUnknown(record), { quarantined_from: deadline })
   const next = { ...expired, next_look: moment.now }
   return commit(context, next, 'look', {
@@ -27,8 +30,9 @@ export function lookAtSending(context: Context): Decision {
 }
 
 /** A refund that waits for balance alone is let go when its merchant may send again; it is asked about first. */
-export function lookAtUnknown(context: Context, { permit }: Look): Decision {
+export function lookAtUnknown(context: Context, { permit, safeStart }: Look): Decision {
   const { record, moment } = context
+  if (predatesSafeStart(record, safeStart)) return doubtRestored(context, safeStart)
   if (permit && 'blocked' in permit) return blocked(context, permit)
   if (!permit || !waitsForBalance(record)) return keep('asked about first')
   const next: RefundRecord = { ...record, holds: [], looks: 0, next_look: moment.now, quiet_since: moment.now }
