@@ -1,4 +1,4 @@
-import { type JobDefaults, parseRefundJob } from '../refund/job-data.ts'
+import { type JobDefaults, type ParsedRefund, parseRefundJob, type RefundIdentity } from '../refund/job-data.ts'
 import type { ObservationOf } from '../refund/observation.ts'
 import { isHeld } from '../refund/record.ts'
 import { decide } from './decide.ts'
@@ -24,10 +24,14 @@ export type JobResult =
   | { readonly kind: 'later'; readonly delayMs: number }
   | { readonly kind: 'failed'; readonly faults: readonly string[] }
 
-/** How soon a refund that the ledger no longer has is accepted anew. */
-const LOST_RECORD_MS = 1_000
+/** How soon a refund is seen again that the ledger, or its replicas, do not have. */
+const NOT_KEPT_MS = 1_000
 
-/** A refund job: accepted into the ledger, sent, and looked at again until its refund no longer needs it. */
+/**
+ * A refund job: accepted into the ledger, sent, and looked at again until its refund no longer needs it. The job may end
+ * only when the replicas have what it leaves behind: in a cluster it stands on another server, and a failover of the
+ * ledger's would else leave no trace of the refund anywhere.
+ */
 export async function submitJob(
   engine: Engine,
   merchants: JobDefaults['merchants'],
@@ -37,6 +41,23 @@ export async function submitJob(
   const { identity } = parsed
   if (!identity) return { kind: 'failed', faults: parsed.ok ? [] : parsed.faults }
 
+  const { result, recorded } = await handle(engine, identity, parsed, job)
+  if (result.kind === 'later' || !recorded || (await engine.ledger.confirmed(identity))) return result
+  return { kind: 'later', delayMs: NOT_KEPT_MS }
+}
+
+interface Handled {
+  readonly result: JobResult
+  /** whether the ledger has a record of the refund */
+  readonly recorded: boolean
+}
+
+async function handle(
+  engine: Engine,
+  identity: RefundIdentity,
+  parsed: ParsedRefund,
+  job: RefundJob,
+): Promise<Handled> {
   const wish = sending(engine, identity, job.id)
   const accepted = await decide(
     engine,
@@ -56,17 +77,19 @@ export async function submitJob(
     { carrier: job.id },
   )
   const { decision, record } = accepted
-  if (decision.kind === 'refuse') return { kind: 'failed', faults: decision.faults }
-  if (!record) return { kind: 'done', state: 'settled long ago' }
-  if (decision.kind === 'commit' && record.state === 'rejected') return { kind: 'failed', faults: record.reasons }
-
+  const recorded = record !== undefined
+  if (decision.kind === 'refuse') return { result: { kind: 'failed', faults: decision.faults }, recorded }
+  if (!recorded) return { result: { kind: 'done', state: 'settled long ago' }, recorded }
+  if (decision.kind === 'commit' && record.state === 'rejected') {
+    return { result: { kind: 'failed', faults: record.reasons }, recorded }
+  }
   const followed = await wish.follow(accepted)
-  return resultFor(job, followed === accepted ? await look(engine, identity, job.id) : followed)
+  return { result: resultFor(job, followed === accepted ? await look(engine, identity, job.id) : followed), recorded }
 }
 
 function resultFor(job: RefundJob, { record, now }: Looked): JobResult {
   // a failover lost what was accepted: this job is the last trace of the refund
-  if (!record) return { kind: 'later', delayMs: LOST_RECORD_MS }
+  if (!record) return { kind: 'later', delayMs: NOT_KEPT_MS }
   const { state } = record
   const needsJob = (state === 'waiting' || state === 'unknown') && !isHeld(record) && record.job === job.id
   return needsJob ? { kind: 'later', delayMs: Math.max(0, (record.next_look ?? now) - now) } : { kind: 'done', state }

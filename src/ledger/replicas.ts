@@ -7,17 +7,19 @@ import type { RedisClient } from './script.ts'
 /** How long replicas may take to confirm a claim; a claim that is not confirmed is not sent. */
 const CONFIRM_MS = 1000
 
-const touchClaim = readFileSync(new URL('./touch-claim.lua', import.meta.url), 'utf8')
+const touchRecord = readFileSync(new URL('./touch-record.lua', import.meta.url), 'utf8')
 
 /** Confirms that replicas have what this connection wrote about a refund. */
 export function replicas(redis: RedisClient, keys: LedgerKeys, wanted: number) {
   return {
     /**
-     * Whether enough replicas have a claim. After a failover the new master may answer a WAIT that was meant for the
-     * old one, although the claim never reached it: so the claim is written to once more right before the WAIT, on a
+     * Whether enough replicas have a record. After a failover the new master may answer a WAIT that was meant for the
+     * old one, although the record never reached it: so the record is written to once more right before the WAIT, on a
      * connection that must not break in between.
+     *
+     * @param token of the claim that must stand in it
      */
-    async confirmed(id: RefundIdentity, token: string): Promise<boolean> {
+    async confirmed(id: RefundIdentity, token = ''): Promise<boolean> {
       if (wanted === 0) return true
       const node = redis instanceof Cluster ? await masterOf(redis, keys.record(id)) : redis
       if (node?.status !== 'ready') return false
@@ -28,7 +30,7 @@ export function replicas(redis: RedisClient, keys: LedgerKeys, wanted: number) {
       node.once('close', onClose)
       try {
         // whole, not by hash: a second try would come behind the WAIT
-        const touched = node.eval(touchClaim, 1, keys.record(id), token)
+        const touched = node.eval(touchRecord, 1, keys.record(id), token)
         const [held, acknowledged] = await Promise.all([touched, node.wait(wanted, CONFIRM_MS)])
         return held === 1 && acknowledged >= wanted && !broken
       } finally {

@@ -186,3 +186,27 @@ test('what was counted says how the gateway answered', async () => {
   expect(await at.ledger.counted()).toEqual({ 'submit:unclear': 1, 'query:8901': 1, 'submit:0000': 1 })
   expect(await at.record(idOf(NUMBER))).toMatchObject({ state: 'succeeded' })
 })
+
+describe('a job whose refund needs it no longer', () => {
+  test.for([
+    ['taken by the gateway', {}],
+    ['rejected', { money_refund: '1.' }],
+  ] as const)('stays until replicas have the record of the refund, which is %s', async ([, data]) => {
+    let kept = false
+    const at = world({
+      wrap: (ledger) => ({ ...ledger, confirmed: async (_id, token) => token !== undefined || kept }),
+    })
+    expect(await at.submit(data)).toEqual({ kind: 'later', delayMs: 1000 })
+    expect((await at.submit(data)).kind).toBe('later')
+    kept = true
+    expect((await at.submit(data)).kind).not.toBe('later')
+    expect(at.gateway.submitCalls).toBeLessThanOrEqual(1)
+    expect(await at.at.events()).toHaveLength('money_refund' in data ? 1 : 0)
+  })
+
+  test('ends without asking replicas when the ledger has no record to keep', async () => {
+    const at = world({ wrap: (ledger) => ({ ...ledger, confirmed: async () => false }) })
+    const unknownMerchant = await at.submit({ oid_partner: '1' })
+    expect(unknownMerchant.kind).toBe('failed')
+  })
+})
