@@ -1,4 +1,6 @@
 import { Cluster, Redis } from 'ioredis'
+import { minded } from './asking.ts'
+import { sentinelConnector } from './sentinels.ts'
 
 interface Address {
   readonly host: string
@@ -22,6 +24,7 @@ const SOCKET_TIMEOUT_MS = 20_000
 const HASTY_COMMAND_MS = 4_000
 /** A sentinel answers from memory; one that is frozen would hold up every connection, and the next one is asked. */
 const SENTINEL_ANSWER_MS = 2_000
+const SENTINEL_RECONNECT_MS = 2_000
 /** Whoever waits at a frozen master of a cluster learns only by this that another has its place. */
 const SLOTS_REFRESH_MS = 2_000
 /** Tries that are 100 ms apart while a master is away: more than any cluster takes to replace it. ioredis gives up after 16. */
@@ -29,12 +32,12 @@ const PATIENT_REDIRECTIONS = 1_200
 
 /** @param onError told of every connection fault, so that none ends the process */
 export function connectRedis(address: RedisAddress, patience: Patience, onError: (error: Error) => void) {
-  const client = open(address, patience)
+  const client = open(address, patience, onError)
   client.on('error', onError)
   return client
 }
 
-function open(address: RedisAddress, patience: Patience): Redis | Cluster {
+function open(address: RedisAddress, patience: Patience, onError: (error: Error) => void): Redis | Cluster {
   const retries = { maxRetriesPerRequest: patience === 'patient' ? null : 0 }
   const node = {
     socketTimeout: SOCKET_TIMEOUT_MS,
@@ -51,19 +54,22 @@ function open(address: RedisAddress, patience: Patience): Redis | Cluster {
         retryStrategy: reconnectDelay,
         sentinels: [...address.sentinels],
         name: address.name,
+        Connector: sentinelConnector(onError),
         sentinelCommandTimeout: SENTINEL_ANSWER_MS,
         // leaves a master that was voted out but still answers
         failoverDetector: true,
         // a minute by default, in which nobody would tell of a master that was voted out
-        sentinelReconnectStrategy: reconnectDelay,
+        sentinelReconnectStrategy: () => SENTINEL_RECONNECT_MS,
       })
     case 'cluster':
-      return new Cluster([...address.nodes], {
-        redisOptions: node,
-        clusterRetryStrategy: reconnectDelay,
-        slotsRefreshInterval: SLOTS_REFRESH_MS,
-        ...(patience === 'patient' && { maxRedirections: PATIENT_REDIRECTIONS }),
-      })
+      return minded(
+        new Cluster([...address.nodes], {
+          redisOptions: node,
+          clusterRetryStrategy: reconnectDelay,
+          slotsRefreshInterval: SLOTS_REFRESH_MS,
+          ...(patience === 'patient' && { maxRedirections: PATIENT_REDIRECTIONS }),
+        }),
+      )
   }
 }
 

@@ -1,0 +1,31 @@
+import { Redis, SentinelConnector } from 'ioredis'
+
+type Options = ConstructorParameters<typeof SentinelConnector>[0]
+
+/**
+ * ioredis keeps a connection to every sentinel, to hear of a failover, and lets nobody hear its faults: it writes them
+ * to stderr, where a log is expected. They are connection faults like any other.
+ */
+export function sentinelConnector(onError: (error: Error) => void) {
+  return class extends SentinelConnector {
+    constructor(options: unknown) {
+      super(known(options))
+      const connect: unknown = Reflect.get(this, 'connectToSentinel')
+      if (typeof connect !== 'function') return
+      Reflect.set(this, 'connectToSentinel', (...args: readonly unknown[]): unknown => {
+        const client: unknown = Reflect.apply(connect, this, args)
+        if (client instanceof Redis) client.on('error', onError)
+        return client
+      })
+    }
+  }
+}
+
+function known(options: unknown): Options {
+  if (!isOptions(options)) throw new TypeError('a connection through sentinels was made without any')
+  return options
+}
+
+function isOptions(options: unknown): options is Options {
+  return typeof options === 'object' && options !== null && 'sentinels' in options && 'name' in options
+}

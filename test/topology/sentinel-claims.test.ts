@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest'
+import { claim, idOf } from '../ledger/fixture.ts'
+import { eventually } from '../support/eventually.ts'
+import { ask } from './ask.ts'
+import { ledgerOn } from './ledger-on.ts'
+import { connect, ownSentinel } from './owned.ts'
+
+test('a claim is confirmed by a replica that has it, and not by one that is cut off or frozen', async () => {
+  const topology = await ownSentinel()
+  const { ledger, accept } = ledgerOn(connect(topology))
+  await accept('R1', claim())
+  expect(await ledger.confirmed(idOf('R1'), 'token-1')).toBe(true)
+  expect(await ledger.confirmed(idOf('R1'), 'another token')).toBe(false)
+  await topology.lagReplicas()
+  expect(await ledger.confirmed(idOf('R1'), 'token-1')).toBe(false)
+  await topology.catchUp()
+  const [replica] = await topology.replicas()
+  replica?.freeze()
+  expect(await ledger.confirmed(idOf('R1'), 'token-1')).toBe(false)
+  replica?.thaw()
+  await eventually(async () => expect(await ledger.confirmed(idOf('R1'), 'token-1')).toBe(true))
+})
+
+test('a claim that a failover lost is not confirmed by the master that never had it', async () => {
+  const topology = await ownSentinel()
+  const { ledger, accept } = ledgerOn(connect(topology))
+  await accept('R1')
+  expect((await ledger.read(idOf('R1'))).record?.state).toBe('waiting')
+  await eventually(async () => expect(await ask(await topology.masterPort(), 'WAIT', 1, 1000)).toBe(1))
+  await topology.lagReplicas()
+  await accept('R2', claim())
+  const old = await topology.killMaster()
+  expect(await ledger.confirmed(idOf('R2'), 'token-1').catch(() => false)).toBe(false)
+  await topology.failedOver(old)
+  await old.restart()
+  await topology.settled()
+  // the new master has a replica to wait for, so that only the missing claim can be the reason
+  await eventually(async () => expect(await ask(await topology.masterPort(), 'WAIT', 1, 1000)).toBe(1))
+  await accept('R3', claim('token-3'))
+  expect(await ledger.confirmed(idOf('R3'), 'token-3')).toBe(true)
+  expect(await ledger.confirmed(idOf('R2'), 'token-1')).toBe(false)
+})

@@ -1,0 +1,61 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, test, vi } from 'vitest'
+import { ledgerKeys } from '../../src/ledger/keys.ts'
+import { cleanUp } from '../support/clean-up.ts'
+import { eventually } from '../support/eventually.ts'
+import { ask } from './ask.ts'
+import { ledgerOn, PREFIX } from './ledger-on.ts'
+import { connect, ownSentinel } from './owned.ts'
+
+test('a sentinel that is frozen holds up no connection', async () => {
+  const topology = await ownSentinel()
+  const [first] = topology.sentinelProcesses
+  first?.freeze()
+  expect(await Promise.race([connect(topology).ping(), sleep(15_000, 'held up')])).toBe('PONG')
+  first?.thaw()
+})
+
+test('a hasty connection fails in time while there is no master, and works with the next one', async () => {
+  const topology = await ownSentinel()
+  const redis = connect(topology, 'hasty')
+  await redis.ping()
+  const old = await topology.killMaster()
+  const asked = performance.now()
+  await expect(redis.ping()).rejects.toThrow(/closed|ECONNREFUSED|timed out|retries/)
+  expect(performance.now() - asked).toBeLessThan(5000)
+  await topology.failedOver(old)
+  await eventually(async () => (await redis.ping()) === 'PONG')
+})
+
+test('the outbox is read on the new master by a reader that waited at the old one', async () => {
+  const topology = await ownSentinel()
+  const redis = connect(topology)
+  const { ledger } = ledgerOn(redis)
+  const outbox = ledger.outboxOf('publisher', connect(topology))
+  await outbox.open()
+  await eventually(async () => expect(await ask(await topology.masterPort(), 'WAIT', 1, 1000)).toBe(1))
+  const read = async () => {
+    while (true) {
+      const taken = await outbox.next(10, 1000)
+      if (taken.length > 0) return taken
+    }
+  }
+  const reading = read()
+  await sleep(100)
+  await topology.failedOver(await topology.freezeMaster())
+  await redis.xadd(ledgerKeys(PREFIX).outbox, '*', 'event', '{}')
+  expect(await reading).toEqual([{ entry: expect.any(String), event: '{}' }])
+})
+
+test('a sentinel that dies is told as a connection fault, and leaves nothing on stderr', async () => {
+  const written = vi.spyOn(console, 'error').mockImplementation(() => {})
+  cleanUp(() => written.mockRestore())
+  const topology = await ownSentinel()
+  const told: Error[] = []
+  const redis = connect(topology, 'patient', (error) => told.push(error))
+  await redis.ping()
+  await topology.sentinelProcesses[0]?.kill()
+  await eventually(() => expect(told.length).toBeGreaterThan(0))
+  expect(await redis.ping()).toBe('PONG')
+  expect(written.mock.calls).toEqual([])
+})
