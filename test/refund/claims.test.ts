@@ -70,12 +70,12 @@ describe('a look at a refund that is being sent', () => {
     expect(story.record.claim?.token).toBe('token-1')
   })
 
-  test('makes it unknown past its deadline: the attempt is open, quarantined from the deadline', () => {
+  test('makes it unknown past its deadline: the attempt is open, quarantined from now on', () => {
     const story = sending().after(CLAIM_MS + MINUTE)
     story.commit({ type: 'look', permit: claimUntil(story.now + CLAIM_MS, 'thief') })
     expect(story.record).toMatchObject({
       state: 'unknown',
-      attempts: [{ number: 1, fate: 'open', quarantine: 'full', quarantined_from: T0 + CLAIM_MS }],
+      attempts: [{ number: 1, fate: 'open', quarantine: 'full', quarantined_from: story.now }],
     })
     expect(story.record.claim).toBeUndefined()
     expect(story.record.next_look).toBeLessThanOrEqual(story.now)

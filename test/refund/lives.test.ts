@@ -2,10 +2,13 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Observation } from '../../src/refund/observation.ts'
 import type { Policy } from '../../src/refund/policy.ts'
-import { EAGER, POLICY, SECOND } from './builders.ts'
-import { type Life, lives } from './observations.ts'
+import { isFinal, type RefundRecord } from '../../src/refund/record.ts'
+import { DAY, EAGER, POLICY, SECOND } from './builders.ts'
+import type { Happening } from './observations.ts'
 import { broken } from './promises.ts'
+import { jumps, type Life, lives, SILENCE } from './random-lives.ts'
 import { Story } from './story.ts'
+import { Witness } from './witness.ts'
 
 const QUICK: Policy = {
   ...POLICY,
@@ -35,21 +38,30 @@ function describe(observation: Observation): string {
   }
 }
 
+/** What one step of a life was: for those who look on. */
+interface Step {
+  readonly before: RefundRecord | undefined
+  readonly story: Story
+  readonly sends: number
+}
+
 /** Lives it through, and tells the first promise that broke, with all that was seen before. */
-function live({ life, policy, random: chance }: World, told?: Set<string>): string[] {
+function live({ life, policy, random: chance }: World, watch?: (step: Step) => unknown): string[] {
   const story = new Story(policy)
+  const witness = new Witness()
   story.random = chance
   const history: string[] = []
-  for (const { after, happening } of life) {
-    story.after(after)
+  for (const { after: later, happening } of life) {
+    story.after(later)
     const before = story.stored
     const observation = happening(story)
     const decision = story.see(observation)
-    const faults = broken({ before, observation, decision, policy, now: story.now })
-    history.push(`+${after} ${describe(observation)} > ${story.stored?.state ?? 'none'}`)
+    const { stored: after, now } = story
+    const seen = { before, observation, policy, now }
+    const faults = [...broken({ ...seen, decision }), ...witness.sees({ ...seen, after })]
+    history.push(`+${later} ${describe(observation)} > ${after?.state ?? 'none'}`)
     if (faults.length > 0) return [...faults, ...history]
-    told?.add(`${before?.state ?? 'none'} > ${story.stored?.state ?? 'none'}`)
-    for (const hold of story.stored?.holds ?? []) told?.add(hold)
+    watch?.({ before, story, sends: witness.count })
   }
   const versions = story.events.flatMap(({ type, id }) =>
     type === 'refund.held' ? [] : [Number(id.split('/').at(-1))],
@@ -67,13 +79,21 @@ test('no order of any observations breaks a promise', { timeout: 60_000 }, () =>
     fc.property(worlds, (world) => {
       expect(live(world)).toEqual([])
     }),
-    { numRuns: 3000 },
+    { numRuns: 4000 },
   )
 })
 
-test('the random lives reach every state and hold, and every way between', () => {
+test('the random lives reach every state and hold, and every way between', { timeout: 60_000 }, () => {
   const told = new Set<string>()
-  for (const world of fc.sample(worlds, { numRuns: 2000, seed: 7 })) live(world, told)
+  let most = 0
+  for (const world of fc.sample(worlds, { numRuns: 3000, seed: 7 })) {
+    live(world, ({ before, story: { stored }, sends }) => {
+      told.add(`${before?.state ?? 'none'} > ${stored?.state ?? 'none'}`)
+      for (const hold of stored?.holds ?? []) told.add(hold)
+      most = Math.max(most, sends)
+    })
+  }
+  expect(most).toBeGreaterThan(5)
   for (const way of [
     'none > waiting',
     'none > sending',
@@ -107,4 +127,33 @@ test('the random lives reach every state and hold, and every way between', () =>
   ]) {
     expect(told, way).toContain(way)
   }
+})
+
+/** What was lived before, then nothing but silence: for a while, and then for years. */
+const silences = fc
+  .tuple(
+    worlds,
+    fc.array(fc.record({ after: jumps, happening: fc.constantFrom<Happening>(...SILENCE) }), { minLength: 30 }),
+  )
+  .map(([world, silence]) => {
+    const years = silence.map(({ happening }) => ({ after: 90 * DAY, happening }))
+    return { lived: world.life.length, world: { ...world, life: [...world.life, ...silence, ...years] } }
+  })
+
+test('time alone settles no refund: years of looks and unanswered queries leave it as it is', {
+  timeout: 60_000,
+}, () => {
+  let open = 0
+  fc.assert(
+    fc.property(silences, ({ lived, world }) => {
+      const states: boolean[] = []
+      const faults = live(world, ({ story: { stored } }) => states.push(stored !== undefined && isFinal(stored)))
+      expect(faults).toEqual([])
+      const since = states.slice(lived - 1)
+      expect(new Set(since).size).toBe(1)
+      if (since.at(-1) === false) open += 1
+    }),
+    { numRuns: 300 },
+  )
+  expect(open).toBeGreaterThan(50)
 })

@@ -1,45 +1,80 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
+import type { Observation } from '../../src/refund/observation.ts'
+import type { QueryOutcome, SubmitOutcome } from '../../src/refund/outcome.ts'
 import { HOLD_REASONS, OPEN_STATES, type RefundRecord, STATES } from '../../src/refund/record.ts'
 import { matrix, transition } from '../../src/refund/transition.ts'
-import { EAGER, notice, operator, POLICY } from './builders.ts'
+import { EAGER, POLICY } from './builders.ts'
+import { CASES } from './cases.ts'
 import { FIRST_JOBS, HAPPENINGS } from './observations.ts'
 import { broken } from './promises.ts'
-import {
-  cancelled,
-  failed,
-  IN_STATE,
-  inDoubt,
-  processing,
-  rejected,
-  Story,
-  sending,
-  succeeded,
-  unknown,
-  waiting,
-} from './story.ts'
-
-const TYPES = ['job', 'look', 'submit', 'query', 'notice', 'hold', 'release', 'requery', 'cancel', 'resolve'] as const
-
-const SPECIAL: Readonly<Record<string, () => Story>> = {
-  cancelled,
-  'in doubt, attempt 0': () => inDoubt(),
-  'held by several': () => unknown().sees(operator.hold, notice('2', { fen: 1 })),
-  'sending, held': () => sending().sees(operator.hold),
-  'waiting, contradicted': () => waiting().sees(notice('2')),
-  'failed, contradicted': () => failed().sees(notice('2')),
-  'succeeded, contradicted': () => succeeded().sees(notice('3')),
-  'rejected unread, contradicted': () => rejected().sees(notice('2')),
-  'silent for long': () => {
-    const story = processing().after(30 * 86_400_000)
-    return story.sees(operator.requery)
-  },
-}
-
-const CASES = [...STATES.map((state) => [state, IN_STATE[state]] as const), ...Object.entries(SPECIAL)]
+import { IN_STATE, Story, waiting } from './story.ts'
 
 test('the table has every observation beside every state', () => {
   expect(Object.keys(matrix).toSorted()).toEqual([...STATES].toSorted())
-  for (const state of STATES) expect(Object.keys(matrix[state]).toSorted()).toEqual(TYPES.toSorted())
+  for (const state of STATES) expect(Object.keys(matrix[state]).toSorted()).toEqual(Object.keys(KINDS).toSorted())
+})
+
+/** Every kind of everything that can be seen, by the types: a new kind does not compile until it is named here. */
+const KINDS: Readonly<Record<Observation['type'], readonly string[]>> = {
+  job: ['job'],
+  look: ['look', 'look claim', 'look blocked'],
+  submit: kindsOf<SubmitOutcome['kind']>({
+    accepted: true,
+    already_known: true,
+    refused: true,
+    needs_operator: true,
+    unclear: true,
+    never_left: true,
+  }).map((kind) => `submit ${kind}`),
+  query: kindsOf<QueryOutcome['kind']>({ found: true, denied: true, needs_operator: true, inconclusive: true }).flatMap(
+    (kind) => [`query ${kind}`, `query ${kind} claim`, `query ${kind} blocked`],
+  ),
+  notice: ['notice', 'notice in part'],
+  hold: ['hold'],
+  release: ['release'],
+  requery: ['requery'],
+  cancel: ['cancel'],
+  resolve: ['resolve succeeded', 'resolve failed'],
+}
+
+function kindsOf<T extends string>(kinds: Readonly<Record<T, true>>): string[] {
+  return Object.keys(kinds)
+}
+
+function kindOf(observation: Observation): string {
+  const permit = 'permit' in observation && observation.permit
+  const offered = permit ? ` ${Object.keys(permit).join()}` : ''
+  switch (observation.type) {
+    case 'submit':
+    case 'query':
+      return `${observation.type} ${observation.outcome.kind}${offered}`
+    case 'look':
+      return `look${offered}`
+    case 'resolve':
+      return `resolve ${observation.outcome}`
+    case 'notice': {
+      const { fen, dt_refund } = observation.notice
+      return fen === undefined || dt_refund === undefined ? 'notice in part' : 'notice'
+    }
+    default:
+      return observation.type
+  }
+}
+
+test('the observations of these tests are of every kind that there is', () => {
+  const kinds = new Set(HAPPENINGS.map((happening) => kindOf(happening(waiting()))))
+  expect([...kinds].toSorted()).toEqual(Object.values(KINDS).flat().toSorted())
+})
+
+test.for(STATES)('the decision about a refund that is %s is the one of its row in the table', (state) => {
+  for (const happening of HAPPENINGS) {
+    const story = IN_STATE[state]()
+    const observation = happening(story)
+    const rule = vi.spyOn(matrix[state], observation.type)
+    const decision = transition(story.record, observation, POLICY, { now: story.now, random: 0.5 })
+    expect(rule).toHaveReturnedWith(decision)
+    rule.mockRestore()
+  }
 })
 
 test('every state of the builders is the state it says', () => {

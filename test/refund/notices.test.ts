@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { ObservationOf } from '../../src/refund/observation.ts'
 import type { State } from '../../src/refund/record.ts'
-import { FEN, job, notice, operator, POLICY, SECOND, submits } from './builders.ts'
+import { EAGER, FEN, job, notice, operator, POLICY, queries, SECOND, submits } from './builders.ts'
 import {
   cancelled,
   failed,
@@ -94,22 +94,30 @@ describe('a notification of a refund that may have been sent', () => {
 })
 
 describe('a notification of a refund that was never sent', () => {
-  test.for(['0', '2', '3', undefined])('holds it as contradiction (sta_refund %j)', (status) => {
+  test.for(['0', '2', '3', undefined])('holds it: somebody else sent it (sta_refund %j)', (status) => {
     const story = waiting().sees(notice(status))
     expect(story.record).toMatchObject({
-      state: 'waiting',
+      state: 'unknown',
       holds: ['contradiction'],
+      attempts: [{ number: 0, fate: 'open', quarantine: 'full' }],
+      foreign: true,
       next_look: story.now + POLICY.holdLookMs,
     })
     expect(story.events).toEqual([])
-    expect(story.see(notice(status)).kind).toBe('keep')
+  })
+
+  test('keeps it from being sent by us, also when a person releases it and the gateway denies it', () => {
+    const story = waiting(EAGER).sees(notice('2'), operator.release)
+    story.see({ type: 'look', permit: story.permit('token-1') })
+    story.ask(queries.denied, 'token-2')
+    expect(story.record).toMatchObject({ state: 'unknown', holds: ['contradiction'] })
   })
 
   test('does so when its only send provably never left', () => {
     const story = sending()
     story.answer(submits.neverLeft)
     story.sees(notice('2'))
-    expect(story.record).toMatchObject({ state: 'waiting', holds: ['contradiction'] })
+    expect(story.record).toMatchObject({ state: 'unknown', holds: ['contradiction'], foreign: true })
   })
 })
 

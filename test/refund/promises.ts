@@ -24,6 +24,9 @@ const PROMISES: Readonly<Record<string, Promised>> = {
   'a held refund gets no claim': (change) =>
     !claims(change) || ((isReopened(change) || !change.before?.holds.length) && change.after.holds.length === 0),
 
+  'a claim stands until its deadline, however the clock goes': ({ before, after, observation, now }) =>
+    observation.type !== 'look' || !before?.claim || now >= before.claim.deadline || after.claim !== undefined,
+
   'an attempt number is never used twice': ({ before, after }) => {
     const numbers = after.attempts.map((attempt) => attempt.number)
     const grow = numbers.every((number, at) => at === 0 || number > (numbers[at - 1] ?? 0))
@@ -72,9 +75,9 @@ const PROMISES: Readonly<Record<string, Promised>> = {
   'an event says what the record says': ({ after, decision: { event } }) =>
     event === undefined || event.type === 'refund.held' || event.data.outcome === after.state,
 
-  'sends never exceed the attempts and what was granted': ({ after, policy }) =>
-    countSends(after) - after.attempts.filter(({ no_balance }) => no_balance).length <=
-    policy.maxAttempts + after.granted,
+  // a policy that was lowered meanwhile does not undo what was sent
+  'sends never exceed the attempts and what was granted': ({ before, after, policy }) =>
+    counted(after) <= Math.max(policy.maxAttempts + after.granted, before ? counted(before) : 0),
 
   'sends are never forgotten, but for the one that never left': ({ before, after, observation }) => {
     const forgotten = (before && before.state !== 'rejected' ? countSends(before) : 0) - countSends(after)
@@ -119,6 +122,9 @@ export function broken(seen: Seen): string[] {
   return Object.entries(PROMISES).flatMap(([promise, holds]) => (holds(change) ? [] : [promise]))
 }
 
+/** Sends that count: one that met an empty balance does not. */
+const counted = (record: RefundRecord) =>
+  countSends(record) - record.attempts.filter(({ no_balance }) => no_balance).length
 const left = (record: RefundRecord) => record.attempts.filter((attempt) => attempt.fate !== 'never_left')
 const isReopened = ({ before, observation }: Change) =>
   before?.state === 'rejected' &&
@@ -142,9 +148,10 @@ function claimedFromWaiting({ before, observation }: Change): boolean {
 
 function claimedByDenial({ before, after, observation, policy, now }: Change): boolean {
   if (before?.state !== 'unknown' || observation.type !== 'query' || observation.outcome.kind !== 'denied') return false
+  if (observation.askedAt > now) return false
   const denied = (attempt: Attempt) => {
     const { minAgeMs, minCount } = policy.quarantine[attempt.quarantine]
-    const age = now - (attempt.quarantined_from ?? now)
+    const age = observation.askedAt - (attempt.quarantined_from ?? observation.askedAt)
     return attempt.fate === 'open' && attempt.last_denial_at === now && attempt.denials >= minCount && age >= minAgeMs
   }
   return left(after).slice(0, -1).every(denied)

@@ -31,11 +31,20 @@ describe('full quarantine', () => {
     for (let n = 0; n < 50; n++) expect(deniedNow(story.after(10 * SECOND))).toBe(false)
   })
 
-  test('starts at the claim deadline when the holder was not heard of again', () => {
+  test('is measured to the question, not to its answer: a slow denial tells of the moment that it was asked at', () => {
+    const story = unknown()
+    expect(deniedNow(story.after(5 * MINUTE))).toBe(false)
+    expect(deniedNow(story.after(5 * MINUTE))).toBe(false)
+    const asked = story.now + MINUTE
+    story.after(HOUR).see(query(queries.denied, asked, story.permit('again')))
+    expect(story.record).toMatchObject({ state: 'unknown', attempts: [{ denials: 3 }] })
+    expect(deniedNow(story.after(1))).toBe(true)
+  })
+
+  test('starts when the claim is found to have run out, whatever the clock was that set its deadline', () => {
     const story = sending()
       .after(5 * CLAIM_MS)
       .sees({ type: 'look' })
-    story.now = (story.record.attempts[0]?.claimed_at ?? 0) + CLAIM_MS
     for (let n = 0; n < 2; n++) expect(deniedNow(story.after(7 * MINUTE))).toBe(false)
     expect(deniedNow(story.after(MINUTE - 1))).toBe(false)
     expect(deniedNow(story.after(1))).toBe(true)
@@ -137,7 +146,7 @@ test('every attempt that may have left must be denied enough, not only the last'
   const often = { denials: 9, last_denial_at: story.now + HOUR }
   const [first, last] = story.record.attempts
   if (!first || !last) throw new Error('two attempts were made')
-  const denied = (...attempts: Attempt[]) => deniedEnough({ ...story.record, attempts }, POLICY)
+  const denied = (...attempts: Attempt[]) => deniedEnough({ ...story.record, attempts }, POLICY, story.now + HOUR)
   expect(denied(first, { ...last, ...often })).toBe(false)
   expect(denied({ ...first, ...often }, last)).toBe(false)
   expect(denied({ ...first, ...often }, { ...last, ...often })).toBe(true)

@@ -70,7 +70,7 @@ describe('a query that finds the refund', () => {
   test('that was never sent holds it as contradiction', () => {
     const story = waiting()
     story.ask(queries.found('2'))
-    expect(story.record).toMatchObject({ state: 'waiting', holds: ['contradiction'] })
+    expect(story.record).toMatchObject({ state: 'unknown', holds: ['contradiction'], foreign: true })
   })
 })
 

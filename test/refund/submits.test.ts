@@ -1,13 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { EAGER, MINUTE, operator, POLICY, queries, SECOND, submits } from './builders.ts'
-import { inDoubt, type Story, sending, unknown } from './story.ts'
-
-/** A second send is under way while the first is still in doubt. */
-function resending(): Story {
-  const story = unknown(EAGER)
-  story.ask(queries.denied, 'second')
-  return story
-}
+import { resending } from './cases.ts'
+import { inDoubt, sending } from './story.ts'
 
 describe('a send whose fate is not known', () => {
   test.for([

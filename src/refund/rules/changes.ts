@@ -2,7 +2,15 @@ import { backoffMs } from '../backoff.ts'
 import type { Context } from '../decision.ts'
 import type { GatewayFields } from '../outcome.ts'
 import type { Policy } from '../policy.ts'
-import { type Attempt, type Claim, countSends, type HoldReason, isHeld, type RefundRecord } from '../record.ts'
+import {
+  type Attempt,
+  type Claim,
+  countSends,
+  type HoldReason,
+  isHeld,
+  mayHaveLeft,
+  type RefundRecord,
+} from '../record.ts'
 
 /** Small steps from one record to the next; the rules are made of these. */
 
@@ -19,6 +27,16 @@ export function toUnknown(record: RefundRecord): RefundRecord {
 export function toProcessing(record: RefundRecord, nextLook: number): RefundRecord {
   const { job: _job, ...rest } = withoutClaim(record)
   return { ...rest, state: 'processing', looks: 0, queries: 0, next_look: nextLook }
+}
+
+/** A send of unknown origin: it is asked about like any other, for the full quarantine, and not counted. */
+export function unseenAttempt(now: number): Attempt {
+  return { number: 0, fate: 'open', quarantine: 'full', claimed_at: now, quarantined_from: now, denials: 0 }
+}
+
+/** The gateway has spoken of a number that we never sent: somebody else did, so it is never sent by us. */
+export function sentByAnother(record: RefundRecord, now: number): RefundRecord {
+  return { ...toUnknown(record), attempts: [unseenAttempt(now), ...record.attempts], foreign: true }
 }
 
 /** Takes the right to send: the next attempt is `open` from now on, whatever happens. */
@@ -56,6 +74,9 @@ export function patchLastAttempt(record: RefundRecord, patch: Partial<Attempt>):
 
 /** The gateway has shown that it knows the refund: whatever was in doubt last is accepted. */
 export function acceptLastOpen(record: RefundRecord, now: number): RefundRecord {
+  if (!mayHaveLeft(record)) {
+    return { ...record, attempts: [{ ...unseenAttempt(now), fate: 'accepted' }, ...record.attempts] }
+  }
   const index = record.attempts.findLastIndex((attempt) => attempt.fate === 'open' || attempt.fate === 'refused')
   const attempts = record.attempts.map((attempt, at): Attempt => {
     if (at !== index) return attempt

@@ -3,7 +3,7 @@ import { epochOfGatewayTime } from '../gateway-time.ts'
 import type { ParsedRefund, RefundIdentity } from '../job-data.ts'
 import type { JobSeen, LimitBreach } from '../observation.ts'
 import type { HoldReason, RefundRecord } from '../record.ts'
-import { addHold, toSending } from './changes.ts'
+import { addHold, toSending, unseenAttempt } from './changes.ts'
 
 type Readable = Extract<ParsedRefund, { ok: true }>
 
@@ -82,7 +82,7 @@ function openInDoubt(context: JobContext, seen: JobSeen, parsed: Readable, origi
     ...accepted(context, seen, parsed),
     request: { ...parsed.request, dt_refund: seen.unmatched?.dt_refund ?? parsed.request.dt_refund },
     state: 'unknown',
-    attempts: [{ number: 0, fate: 'open', quarantine: 'full', claimed_at: now, quarantined_from: now, denials: 0 }],
+    attempts: [unseenAttempt(now)],
     foreign: seen.unmatched !== undefined,
     ...(seen.safeStart !== undefined && { safe_start: seen.safeStart }),
   }

@@ -21,7 +21,8 @@ export function lookAtSending(context: Context, { safeStart }: Look): Decision {
   const deadline = record.claim?.deadline ?? record.updated_at
   if (moment.now < deadline) return keep('a request is under way')
   if (predatesSafeStart(record, safeStart)) return doubtRestored(context, safeStart)
-  const expired = patchLastAttempt(toUnknown(record), { quarantined_from: deadline })
+  // not from the deadline: a Redis that takes over may have a clock that is ahead of the one that set it
+  const expired = patchLastAttempt(toUnknown(record), { quarantined_from: moment.now })
   const next = { ...expired, next_look: moment.now }
   return commit(context, next, 'look', {
     note: 'the sender was not heard of again',

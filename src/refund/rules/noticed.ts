@@ -1,18 +1,21 @@
 import { type Context, commit, type Decision, keep } from '../decision.ts'
 import type { Notice, ObservationOf } from '../observation.ts'
-import { isFinal, mayHaveLeft } from '../record.ts'
-import { addHold, withAnswer } from './changes.ts'
+import { isFinal } from '../record.ts'
+import { addHold, sentByAnother, withAnswer } from './changes.ts'
 import { applyFact, contradict, settledState } from './settle.ts'
 
 /** A verified notification about a number that has a record. */
 export function noticed(context: Context, { notice }: ObservationOf<'notice'>): Decision {
-  const { record } = context
+  const { record, moment } = context
   if (isFinal(record)) return noticedFinal(context, notice)
-  if (!mayHaveLeft(record))
-    return hold(context, notice, 'contradiction', 'a notification of a refund that was never sent')
+  if (record.state === 'waiting') {
+    const foreign = sentByAnother(withAnswer(record, notice.fields), moment.now)
+    const held = addHold(foreign, 'contradiction', context)
+    return commit(context, held, 'notice', { note: 'a notification of a refund that was never sent' })
+  }
 
   const mismatch = differs(context, notice)
-  if (mismatch !== undefined) return hold(context, notice, 'amount_mismatch', mismatch)
+  if (mismatch !== undefined) return holdMismatch(context, notice, mismatch)
   if (!isComplete(notice)) return askAtOnce(context)
   return applyFact(context, { observation: 'notice', settled_by: 'notification', fields: notice.fields })
 }
@@ -24,10 +27,10 @@ function noticedFinal(context: Context, notice: Notice): Decision {
   return applyFact(context, { observation: 'notice', settled_by: 'notification', fields: notice.fields })
 }
 
-function hold(context: Context, notice: Notice, reason: 'contradiction' | 'amount_mismatch', note: string): Decision {
+function holdMismatch(context: Context, notice: Notice, note: string): Decision {
   const { record } = context
-  if (record.holds.includes(reason)) return keep(`duplicate: ${note}`)
-  return commit(context, addHold(withAnswer(record, notice.fields), reason, context), 'notice', { note })
+  if (record.holds.includes('amount_mismatch')) return keep(`duplicate: ${note}`)
+  return commit(context, addHold(withAnswer(record, notice.fields), 'amount_mismatch', context), 'notice', { note })
 }
 
 /** Settles nothing by itself; a request under way is left to its own answer. */

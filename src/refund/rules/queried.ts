@@ -3,7 +3,7 @@ import type { ObservationOf } from '../observation.ts'
 import type { QueryOutcome } from '../outcome.ts'
 import { countDenial, deniedEnough } from '../quarantine.ts'
 import { isFinal, isHeld, type RefundRecord } from '../record.ts'
-import { addHold, attemptsSpent, holdIfSilent, lookLater, queryDelayMs, withAnswer } from './changes.ts'
+import { addHold, attemptsSpent, holdIfSilent, lookLater, queryDelayMs, sentByAnother, withAnswer } from './changes.ts'
 import { claimOrWait } from './look.ts'
 import { applyFact, contradict, settledState } from './settle.ts'
 
@@ -13,8 +13,9 @@ type Found = QueryOutcome & { kind: 'found' }
 /** The gateway knows a refund that no attempt of ours can explain. */
 export function queriedWaiting(context: Context, { outcome }: Queried): Decision {
   if (outcome.kind !== 'found') return keep('nothing was sent')
-  const { record } = context
-  const held = addHold(withAnswer(record, outcome.fields), 'contradiction', context)
+  const { record, moment } = context
+  const foreign = sentByAnother(withAnswer(record, outcome.fields), moment.now)
+  const held = addHold(foreign, 'contradiction', context)
   return commit(context, held, 'query', { note: 'the gateway knows a refund that was never sent' })
 }
 
@@ -41,7 +42,7 @@ export function queriedProcessing(context: Context, seen: Queried): Decision {
 
   const denied = { ...record, attempts: countDenial(record.attempts, seen.askedAt, moment.now) }
   const told = { note: 'the gateway denies a refund that it had', ret_code: outcome.fields.ret_code }
-  const next = deniedEnough(denied, policy)
+  const next = deniedEnough(denied, policy, seen.askedAt)
     ? addHold(lookLater(denied, context), 'contradiction', context)
     : holdIfSilent(lookLater(denied, context), context)
   return commit(context, next, 'query', told)
@@ -81,7 +82,7 @@ function deniedUnknown(context: Context, seen: Queried): Decision {
   const wait = (note: string) =>
     commit(context, holdIfSilent(lookLater(denied, context), context), 'query', { note, ret_code })
 
-  if (!deniedEnough(denied, policy)) return wait('denied, not long enough yet')
+  if (!deniedEnough(denied, policy, seen.askedAt)) return wait('denied, not long enough yet')
   if (!countedNow(record, denied)) return wait('denied, but asked before the last denial was written')
   if (isHeld(record)) return wait('denied, but held')
   if (record.attempts.some((attempt) => attempt.fate === 'refused')) {

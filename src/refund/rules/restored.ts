@@ -1,6 +1,6 @@
 import { type Context, commit, type Decision } from '../decision.ts'
 import { type Attempt, mayHaveLeft, type RefundRecord } from '../record.ts'
-import { toUnknown } from './changes.ts'
+import { toUnknown, unseenAttempt } from './changes.ts'
 
 /**
  * Whether a record may be older than the truth: it stood in a backup, and what was sent between the backup and the
@@ -20,17 +20,9 @@ export function doubtRestored(context: Context, safeStart: number): Decision {
     const { last_denial_at: _denied, ...rest } = attempt
     return { ...rest, quarantine: 'full', quarantined_from: now, denials: 0 }
   })
-  const unseen: Attempt = {
-    number: 0,
-    fate: 'open',
-    quarantine: 'full',
-    claimed_at: now,
-    quarantined_from: now,
-    denials: 0,
-  }
   const doubted: RefundRecord = {
     ...toUnknown(record),
-    attempts: mayHaveLeft(record) ? attempts : [unseen, ...attempts],
+    attempts: mayHaveLeft(record) ? attempts : [unseenAttempt(now), ...attempts],
     safe_start: safeStart,
     next_look: now,
     quiet_since: now,

@@ -34,7 +34,9 @@ export function applyFact(context: Context, fact: Fact): Decision {
 
 function settle(record: RefundRecord, state: 'succeeded' | 'failed', fact: Fact): RefundRecord {
   const reasons = state === 'failed' ? ['the gateway reports sta_refund 3'] : []
-  return { ...record, state, settled_by: fact.settled_by, reasons }
+  // it has said two things of one refund: settled by what is ours, and for a person to look at
+  const contradiction = record.contradiction || record.holds.includes('amount_mismatch')
+  return { ...record, state, settled_by: fact.settled_by, reasons, contradiction }
 }
 
 /** A final state never changes by a message; what cannot be true beside it is recorded for a person. */
