@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { LedgerKeys } from './keys.ts'
-import type { RedisClient } from './script.ts'
+import { luaScript, type RedisClient } from './script.ts'
 
 /** An event that left with the commit of its state; `entry` is its place in the outbox. */
 export interface OutboxEntry {
@@ -8,6 +8,8 @@ export interface OutboxEntry {
   /** the event, JSON */
   readonly event: string
 }
+
+const forgetPublished = luaScript('./forget-published.lua')
 
 const GROUP = 'publish'
 const FORGET_AFTER_MS = 86_400_000
@@ -70,11 +72,7 @@ export function outbox(redis: RedisClient, keys: LedgerKeys, publisher: string) 
     async done(published: readonly OutboxEntry[]): Promise<void> {
       const ids = published.map(({ entry }) => entry)
       if (ids.length === 0) return
-      await redis
-        .multi()
-        .xack(keys.outbox, GROUP, ...ids)
-        .xdel(keys.outbox, ...ids)
-        .exec()
+      await forgetPublished(redis, [keys.outbox], [GROUP, ...ids])
     },
 
     /** Takes this publisher off the group, unless events that it took are still to be claimed by another. */
