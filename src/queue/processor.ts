@@ -16,7 +16,9 @@ const FAULT_DELAY_MS = 5_000
  */
 export function processor(handle: (job: Job) => Promise<JobResult>, log: ProcessorLog) {
   return async (job: Job, token?: string): Promise<string> => {
-    const { removeOnComplete: _completed, removeOnFail: _failed, ...opts } = job.opts
+    const { removeOnComplete: _completed, removeOnFail: _failed, ...given } = job.opts
+    // BullMQ takes a completion write that Redis refused for a failure of the job, which only faulty data may be
+    const opts = { ...given, attempts: 1_000_000, backoff: { type: 'fixed', delay: FAULT_DELAY_MS } }
     job.opts = isWake(job.id) ? { ...opts, removeOnComplete: true, removeOnFail: true } : opts
     const result = await attempt(handle, job, log)
     switch (result.kind) {

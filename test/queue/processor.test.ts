@@ -65,3 +65,14 @@ test('a job that could not be put off is seen again, and never failed', async ()
   expect(states).toEqual(['active', 'active'])
   expect(logged).toHaveLength(1)
 })
+
+test('a job whose completion write was refused is seen again, and never failed', async () => {
+  const { job } = await add(
+    async (running) => {
+      running.moveToCompleted = () => Promise.reject(new Error('NOREPLICAS'))
+      return { kind: 'done', state: 'succeeded' }
+    },
+    { attempts: 1 },
+  )
+  await eventually(async () => expect(await job.getState()).toBe('delayed'))
+})
