@@ -2,7 +2,7 @@ import { hostname } from 'node:os'
 import { settingsOrExit } from '../config/exit.ts'
 import { aliveIndex } from '../src/ledger/alive.ts'
 import { ledgerKeys } from '../src/ledger/keys.ts'
-import { connectRedis } from '../src/queue/connection.ts'
+import { connectRedis } from '../src/redis/connection.ts'
 import { addressOf } from './parts.ts'
 
 /** A container's health check: exit code 0 when a worker of this host was heard of lately. */

@@ -7,7 +7,7 @@ import type { Engine } from '../src/flows/ports.ts'
 import { createLedger, type Ledger } from '../src/ledger/ledger.ts'
 import { createGateway, type Gateway } from '../src/lianlian/client.ts'
 import { type PublicKey, parsePrivateKey, parsePublicKeys } from '../src/lianlian/keys.ts'
-import { connectRedis, type Patience, type RedisAddress } from '../src/queue/connection.ts'
+import { connectRedis, type Patience, type RedisAddress } from '../src/redis/connection.ts'
 import type { Policy } from '../src/refund/policy.ts'
 import type { Lifecycle } from './lifecycle.ts'
 

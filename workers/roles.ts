@@ -9,9 +9,9 @@ import { createAdmin } from '../src/http/admin.ts'
 import { createReceiver } from '../src/http/receiver.ts'
 import { readNotification } from '../src/lianlian/notification.ts'
 import { completionQueue } from '../src/queue/completion.ts'
-import { durabilityFaults } from '../src/queue/durability.ts'
 import { wakes } from '../src/queue/wakes.ts'
 import { queryWorker, submitWorker, type WorkerSettings } from '../src/queue/workers.ts'
+import { durabilityFaults } from '../src/redis/durability.ts'
 import { loop } from './loop.ts'
 import { graceMs, lockTimes, type Parts } from './parts.ts'
 
@@ -56,7 +56,11 @@ function publish(parts: Parts): void {
   const { settings, lifecycle, log } = parts
   const connection = parts.connect('completion queues')
   const subscribers = settings.queues.completion.map((name) =>
-    completionQueue(name, connection, settings.queues.prefix, queueFault(parts, name)),
+    completionQueue(name, connection, {
+      prefix: settings.queues.prefix,
+      waitReplicas: settings.redis.waitReplicas,
+      onError: queueFault(parts, name),
+    }),
   )
   lifecycle.onStop('completion queues', () => Promise.all(subscribers.map((queue) => queue.close())))
 

@@ -1,6 +1,6 @@
 import { Queue } from 'bullmq'
-import { connectRedis, type RedisAddress } from '../queue/connection.ts'
 import { createProducer } from '../queue/producer.ts'
+import { connectRedis, type RedisAddress } from '../redis/connection.ts'
 import type { DemoOptions } from './arguments.ts'
 import type { CleanUps } from './clean-ups.ts'
 import { type Consumer, startConsumer } from './consumer.ts'

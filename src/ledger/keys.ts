@@ -18,6 +18,8 @@ export function ledgerKeys(prefix: string) {
     rate: (oid_partner: string) => `${prefix}:rate:${oid_partner}`,
     due: `${prefix}:due`,
     outbox: `${prefix}:outbox`,
+    /** the last entry of the outbox that replicas were asked about */
+    outboxConfirmed: `${prefix}:outbox-confirmed`,
     unmatched: `${prefix}:unmatched`,
     sums: `${prefix}:sums`,
     counts: `${prefix}:counts`,

@@ -16,7 +16,7 @@ export interface LedgerOptions {
   readonly policy: Policy
   readonly gate: GatePolicy
   readonly retentionDays: number
-  /** replicas that must have a claim before the request is sent */
+  /** replicas that must have a claim before its request is sent, and an event before it is published */
   readonly waitReplicas: number
   /** told of a due record that cannot be read: a person must look */
   readonly onUnreadable: (error: unknown) => void
@@ -34,7 +34,7 @@ export function createLedger(redis: RedisClient, { prefix, policy, ...options }:
     ...counts(redis, keys),
     ...aliveIndex(redis, keys),
     /** @param connection one of its own, since it blocks */
-    outboxOf: (publisher: string, connection: RedisClient) => outbox(connection, keys, publisher),
+    outboxOf: (publisher: string, connection: RedisClient) => outbox(connection, keys, publisher, options.waitReplicas),
   }
 }
 

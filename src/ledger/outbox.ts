@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs'
 import { z } from 'zod'
+import { isReplicated } from '../redis/replicated.ts'
 import type { LedgerKeys } from './keys.ts'
 import { luaScript, type RedisClient } from './script.ts'
 
@@ -10,6 +12,7 @@ export interface OutboxEntry {
 }
 
 const forgetPublished = luaScript('./forget-published.lua')
+const touchEntry = readFileSync(new URL('./touch-entry.lua', import.meta.url), 'utf8')
 
 const GROUP = 'publish'
 const FORGET_AFTER_MS = 86_400_000
@@ -29,8 +32,17 @@ const claimReply = z.tuple([z.string(), entries], z.unknown())
  *
  * @param redis a connection of its own: `next` blocks it
  * @param publisher a name that no other publisher has
+ * @param waitReplicas so many replicas must have an event before it is handed out
  */
-export function outbox(redis: RedisClient, keys: LedgerKeys, publisher: string) {
+export function outbox(redis: RedisClient, keys: LedgerKeys, publisher: string, waitReplicas: number) {
+  /** An event that is seen outside may not be undone by a failover: what is not confirmed is left for later. */
+  async function confirmed(taken: OutboxEntry[]): Promise<OutboxEntry[]> {
+    const last = taken.at(-1)
+    if (!last) return taken
+    const touch = { script: touchEntry, keys: [keys.outbox, keys.outboxConfirmed], args: [last.entry] } as const
+    return (await isReplicated(redis, waitReplicas, touch)) ? taken : []
+  }
+
   return {
     /** Makes the consumer group, once for ever, and forgets publishers that died long ago. */
     async open(): Promise<void> {
@@ -58,14 +70,14 @@ export function outbox(redis: RedisClient, keys: LedgerKeys, publisher: string) 
         keys.outbox,
         '>',
       )
-      return (readReply.parse(reply) ?? []).flatMap(([, taken]) => taken.flatMap(entryOf))
+      return confirmed((readReply.parse(reply) ?? []).flatMap(([, taken]) => taken.flatMap(entryOf)))
     },
 
     /** Events that another publisher, or this one before a failure, took longer than `idleMs` ago and did not finish. */
     async abandoned(limit: number, idleMs: number): Promise<OutboxEntry[]> {
       const reply = await redis.xautoclaim(keys.outbox, GROUP, publisher, idleMs, '0', 'COUNT', limit)
       const [, taken] = claimReply.parse(reply)
-      return taken.flatMap(entryOf)
+      return confirmed(taken.flatMap(entryOf))
     },
 
     /** Published: nothing of it stays. */

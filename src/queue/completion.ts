@@ -1,18 +1,28 @@
+import { readFileSync } from 'node:fs'
 import { Queue } from 'bullmq'
 import type { Cluster, Redis } from 'ioredis'
 import { z } from 'zod'
+import { isReplicated } from '../redis/replicated.ts'
 
 /** Consumers that remember ids see each event once; a finished job keeps a repetition out for this long. */
 const KEEP_FINISHED_S = 2 * 86_400
 
+const touchJob = readFileSync(new URL('./touch-job.lua', import.meta.url), 'utf8')
+
 const published = z.looseObject({ id: z.string(), type: z.string() })
+
+export interface CompletionOptions {
+  readonly prefix: string
+  /** so many replicas must have an event before it counts as published */
+  readonly waitReplicas: number
+  readonly onError: (error: Error) => void
+}
 
 /** One subscriber: a queue that gets every event. */
 export function completionQueue(
   name: string,
   connection: Redis | Cluster,
-  prefix: string,
-  onError: (error: Error) => void,
+  { prefix, waitReplicas, onError }: CompletionOptions,
 ) {
   const queue = new Queue(name, {
     connection,
@@ -25,14 +35,22 @@ export function completionQueue(
   })
   queue.on('error', onError)
   return {
-    /** Adds events, JSON; one that is there already changes nothing. */
+    /**
+     * Adds events, JSON; one that is there already changes nothing.
+     *
+     * @throws Error when replicas do not have them: publish them again
+     */
     async publish(events: readonly string[]): Promise<void> {
-      await queue.addBulk(
+      const jobs = await queue.addBulk(
         events.map((json) => {
           const event = published.parse(JSON.parse(json))
           return { name: event.type, data: event, opts: { jobId: eventJobId(event.id) } }
         }),
       )
+      const last = jobs.at(-1)?.id
+      if (last === undefined) return
+      const touch = { script: touchJob, keys: [queue.toKey(last), queue.toKey('confirmed')], args: [] } as const
+      if (!(await isReplicated(connection, waitReplicas, touch))) throw new Error(`${name}: replicas lack an event`)
     },
     close: () => queue.close(),
   }

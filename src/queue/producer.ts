@@ -1,7 +1,7 @@
 import { type Job, Queue } from 'bullmq'
+import { connectRedis, type RedisAddress } from '../redis/connection.ts'
 import { RefundDataError, RefundError } from '../refund/errors.ts'
 import { type ParsedRefund, parseRefundJob, type RefundJobData } from '../refund/job-data.ts'
-import { connectRedis, type RedisAddress } from './connection.ts'
 import { REFUND_QUEUE } from './names.ts'
 
 export interface ProducerOptions {

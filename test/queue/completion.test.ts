@@ -11,7 +11,7 @@ const PARTNER = '201103171000000000'
 function open(): { subscriber: ReturnType<typeof completionQueue>; queue: Queue; prefix: string } {
   const { queuePrefix: prefix } = testNamespace()
   const connection = openRedis()
-  const subscriber = completionQueue('refund-completed', connection, prefix, fail)
+  const subscriber = completionQueue('refund-completed', connection, { prefix, waitReplicas: 0, onError: fail })
   cleanUp(async () => await subscriber.close())
   const queue = new Queue('refund-completed', { connection, prefix })
   cleanUp(async () => await queue.close())

@@ -1,7 +1,7 @@
 import { type Decided, decide } from '../../src/flows/decide.ts'
 import { createLedger, type Ledger } from '../../src/ledger/ledger.ts'
 import type { RedisClient } from '../../src/ledger/script.ts'
-import type { RedisAddress } from '../../src/queue/connection.ts'
+import type { RedisAddress } from '../../src/redis/connection.ts'
 import type { Permit } from '../../src/refund/observation.ts'
 import { idOf, seenJob, silent } from '../ledger/fixture.ts'
 import { DATA, POLICY } from '../refund/builders.ts'

@@ -1,4 +1,4 @@
-import { connectRedis, type Patience } from '../../src/queue/connection.ts'
+import { connectRedis, type Patience } from '../../src/redis/connection.ts'
 import { cleanUp } from '../support/clean-up.ts'
 import { type ClusterTopology, startCluster } from './cluster.ts'
 import { clusterAddress, sentinelAddress } from './ledger-on.ts'

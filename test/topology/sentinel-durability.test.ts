@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { durabilityFaults } from '../../src/queue/durability.ts'
+import { durabilityFaults } from '../../src/redis/durability.ts'
 import { ask } from './ask.ts'
 import { connect, ownSentinel } from './owned.ts'
 

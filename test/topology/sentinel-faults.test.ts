@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test, vi } from 'vitest'
 import { ledgerKeys } from '../../src/ledger/keys.ts'
+import { completionQueue } from '../../src/queue/completion.ts'
 import { cleanUp } from '../support/clean-up.ts'
 import { eventually } from '../support/eventually.ts'
 import { ask } from './ask.ts'
@@ -30,7 +31,8 @@ test('a hasty connection fails in time while there is no master, and works with 
 test('the outbox is read on the new master by a reader that waited at the old one', async () => {
   const topology = await ownSentinel()
   const redis = connect(topology)
-  const { ledger } = ledgerOn(redis)
+  // after the failover there is no replica to ask
+  const { ledger } = ledgerOn(redis, 0)
   const outbox = ledger.outboxOf('publisher', connect(topology))
   await outbox.open()
   await eventually(async () => expect(await ask(await topology.masterPort(), 'WAIT', 1, 1000)).toBe(1))
@@ -45,6 +47,38 @@ test('the outbox is read on the new master by a reader that waited at the old on
   await topology.failedOver(await topology.freezeMaster())
   await redis.xadd(ledgerKeys(PREFIX).outbox, '*', 'event', '{}')
   expect(await reading).toEqual([{ entry: expect.any(String), event: '{}' }])
+})
+
+test('an event leaves the outbox only when a replica has it, and is handed out then', async () => {
+  const topology = await ownSentinel()
+  const redis = connect(topology)
+  const { outbox: stream } = ledgerKeys(PREFIX)
+  const outbox = ledgerOn(redis).ledger.outboxOf('publisher', connect(topology))
+  await outbox.open()
+  await topology.lagReplicas()
+  await redis.xadd(stream, '*', 'event', '{}')
+  expect(await outbox.next(10, 100)).toEqual([])
+  expect(await outbox.abandoned(10, 0)).toEqual([])
+  await topology.catchUp()
+  const published = await eventually(async () => {
+    const taken = await outbox.abandoned(10, 0)
+    return taken.length > 0 && taken
+  })
+  expect(published).toEqual([{ entry: expect.any(String), event: '{}' }])
+  await outbox.done(published)
+  expect(await redis.xlen(stream)).toBe(0)
+})
+
+test('a subscriber has an event only when a replica has it', async () => {
+  const topology = await ownSentinel()
+  const redis = connect(topology)
+  const subscriber = completionQueue('refund-completed', redis, { prefix: 'bull', waitReplicas: 1, onError: () => {} })
+  cleanUp(async () => subscriber.close())
+  const event = JSON.stringify({ id: '201103171000000000/R1/1', type: 'refund.succeeded' })
+  await topology.lagReplicas()
+  await expect(subscriber.publish([event])).rejects.toThrow('replicas lack an event')
+  await topology.catchUp()
+  await eventually(async () => subscriber.publish([event]).then(() => true))
 })
 
 test('a sentinel that dies is told as a connection fault, and leaves nothing on stderr', async () => {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Queue } from 'bullmq'
 import { describe, expect, test } from 'vitest'
-import { connectRedis, type RedisAddress } from '../../src/queue/connection.ts'
+import { connectRedis, type RedisAddress } from '../../src/redis/connection.ts'
 import { startSimulator } from '../../src/simulator/simulator.ts'
 import { gatewayKeys, merchantKeys, PARTNER } from '../e2e/settings.ts'
 import { startProgram } from '../e2e/worker-process.ts'

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { connectRedis } from '../../src/queue/connection.ts'
-import { durabilityFaults } from '../../src/queue/durability.ts'
+import { connectRedis } from '../../src/redis/connection.ts'
+import { durabilityFaults } from '../../src/redis/durability.ts'
 import { cleanUp } from '../support/clean-up.ts'
 import { eventually } from '../support/eventually.ts'
+import { freePort } from '../support/free-port.ts'
 import { type OwnRedis, ownRedis } from '../support/own-redis.ts'
 import { openRedis } from '../support/redis.ts'
 
@@ -29,6 +30,7 @@ describe('a Redis that may lose a refund', () => {
     const own = await ownRedis({
       'cluster-enabled': 'yes',
       'cluster-announce-ip': '127.0.0.1',
+      'cluster-port': String(await freePort()),
       appendfsync: 'everysec',
     })
     const direct = openRedis(own.url)
