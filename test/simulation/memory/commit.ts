@@ -1,0 +1,149 @@
+import type { Decision } from '../../../src/refund/decision.ts'
+import { dueAt } from '../../../src/refund/due.ts'
+import { gatewayDay } from '../../../src/refund/gateway-time.ts'
+import type { LimitBreach } from '../../../src/refund/observation.ts'
+import { orderShare } from '../../../src/refund/order-sums.ts'
+import type { Policy } from '../../../src/refund/policy.ts'
+import { isFinal, isHeld, RECORD_FORMAT, type RefundRecord } from '../../../src/refund/record.ts'
+import type { RefundRequest } from '../../../src/refund/request.ts'
+import type { CommitResult } from '../../../src/refund/snapshot.ts'
+import { indexOf, raise, type Store } from './store.ts'
+
+type Commit = Extract<Decision, { kind: 'commit' }>
+
+/** One commit with its own token, as the client may send it twice. */
+export interface CommitCommand {
+  readonly before: RefundRecord | undefined
+  readonly decision: Commit
+  readonly token: string
+  readonly breaches?: readonly LimitBreach[]
+  readonly early?: boolean
+  readonly counts?: readonly string[]
+}
+
+const TRAIL_LENGTH = 200
+
+export const nameOf = ({ oid_partner, no_refund }: { readonly oid_partner: string; readonly no_refund: string }) =>
+  `${oid_partner}:${no_refund}`
+
+/** The order of a refund, once for each way in which the refund names it. */
+export function orderNames({ oid_partner, no_order, oid_paybill }: RefundRequest): string[] {
+  const names: string[] = []
+  if (no_order !== undefined) names.push(`${oid_partner}:n:${no_order}`)
+  if (oid_paybill !== undefined) names.push(`${oid_partner}:p:${oid_paybill}`)
+  return names
+}
+
+/** All of a decision or nothing of it. */
+export function applyCommit(store: Store, policy: Policy, command: CommitCommand): CommitResult {
+  const { before, decision, token, early = false } = command
+  const { record } = decision
+  const name = nameOf(record)
+  const stored = store.records.get(name)
+  if (stored && 'tombstone' in stored) return { kind: 'stale' }
+  if (stored?.token === token) return { kind: 'done', version: stored.version }
+  if ((stored?.version ?? 0) !== (before?.version ?? 0)) return { kind: 'stale' }
+  if (!stored && store.early.has(name) !== early) return { kind: 'stale' }
+  const breach = breached(store, policy, command)
+  if (breach !== undefined) return { kind: 'breach', breach }
+
+  const { version: _version, ...data } = record
+  const version = (stored?.version ?? 0) + 1
+  store.records.set(name, {
+    format: RECORD_FORMAT,
+    version,
+    token,
+    state: record.state,
+    holds: heldBy(record).join(' '),
+    content: record.content,
+    fen: record.request?.fen ?? 0,
+    data: JSON.stringify(data),
+  })
+  write(store, policy, command, stored?.fen ?? 0)
+  return { kind: 'done', version }
+}
+
+const heldBy = (record: RefundRecord | undefined) => (record && isHeld(record) ? record.holds : [])
+
+/** A refund that was not open before begins to take up its order and its day. */
+const opens = ({ before, decision: { record } }: CommitCommand) => !isFinal(record) && (!before || isFinal(before))
+
+function breached(store: Store, policy: Policy, command: CommitCommand): LimitBreach | undefined {
+  const { decision, breaches = [] } = command
+  const { record } = decision
+  if (!opens(command) || breaches.includes('over_refund') || breaches.includes('order_amount_differs')) return undefined
+  const fen = record.request?.fen ?? 0
+  let frozen = false
+  for (const name of record.request ? orderNames(record.request) : []) {
+    const { amount: first, reserved = 0, settled = 0, contradictions = 0 } = store.orders.get(name) ?? {}
+    const given = record.order_amount
+    if (first !== undefined && given !== undefined && first !== given) return 'order_amount_differs'
+    const amount = first ?? given
+    if (amount !== undefined && reserved + settled + fen > amount) return 'over_refund'
+    frozen ||= contradictions > 0
+  }
+  if (frozen && !breaches.includes('order_frozen')) return 'order_frozen'
+  if (policy.dailyCapFen === undefined || heldBy(record).includes('cap')) return undefined
+  return (store.days.get(dayOf(record)) ?? 0) + fen > policy.dailyCapFen ? 'daily_cap' : undefined
+}
+
+const dayOf = (record: RefundRecord) => `${record.oid_partner}:${gatewayDay(record.updated_at)}`
+
+function write(store: Store, policy: Policy, command: CommitCommand, fenBefore: number): void {
+  const { before, decision, early = false, counts = [] } = command
+  const { record, trail, event } = decision
+  const name = nameOf(record)
+  const fen = record.request?.fen ?? 0
+
+  store.trails.set(name, [...(store.trails.get(name) ?? []), JSON.stringify(trail)].slice(-TRAIL_LENGTH))
+  const due = dueAt(record, policy)
+  if (due === undefined) store.due.delete(name)
+  else store.due.set(name, due)
+  if (event) store.outbox.set(store.nextEntry(), JSON.stringify(event))
+
+  if (before) {
+    raise(store.sums, before.state, -1)
+    raise(store.sums, `${before.state}:fen`, -fenBefore)
+    if (before.state !== record.state) indexOf(store.states, before.state).delete(name)
+  }
+  raise(store.sums, record.state, 1)
+  raise(store.sums, `${record.state}:fen`, fen)
+  indexOf(store.states, record.state).set(name, store.now())
+  writeHolds(store, before, record)
+  for (const field of counts) raise(store.counts, field, 1)
+
+  if (record.request) writeOrder(store, before, record, record.request)
+  if (opens(command) && !heldBy(record).includes('cap')) raise(store.days, dayOf(record), fen)
+  const notice = store.early.get(name)
+  if (early && record.state !== 'rejected' && notice) {
+    for (const entry of notice.entries.split(' ')) store.unmatched.delete(entry)
+    store.early.delete(name)
+  }
+}
+
+function writeHolds(store: Store, before: RefundRecord | undefined, record: RefundRecord): void {
+  const name = nameOf(record)
+  const [was, is] = [heldBy(before), heldBy(record)]
+  for (const reason of is) if (!was.includes(reason)) indexOf(store.holds, reason).set(name, store.now())
+  for (const reason of was) if (!is.includes(reason)) indexOf(store.holds, reason).delete(name)
+}
+
+function writeOrder(
+  store: Store,
+  before: RefundRecord | undefined,
+  record: RefundRecord,
+  request: RefundRequest,
+): void {
+  const [was, is] = [orderShare(before), orderShare(record)]
+  const differences = [
+    ['reserved', is.reserved - was.reserved],
+    ['settled', is.settled - was.settled],
+    ['contradictions', Number(record.contradiction) - Number(before?.contradiction ?? false)],
+  ] as const
+  for (const name of orderNames(request)) {
+    const sums = store.orders.get(name) ?? {}
+    if (record.order_amount !== undefined) sums.amount ??= record.order_amount
+    for (const [sum, by] of differences) if (by !== 0) sums[sum] = (sums[sum] ?? 0) + by
+    if (Object.keys(sums).length > 0) store.orders.set(name, sums)
+  }
+}

@@ -1,0 +1,89 @@
+import type { Admission, CallReport, GatePolicy } from '../../../src/ledger/gate.ts'
+import type { RefundIdentity } from '../../../src/refund/job-data.ts'
+import { nameOf } from './commit.ts'
+import type { Gate, Store } from './store.ts'
+
+export type Call = 'send' | 'resend' | 'lift' | 'query'
+
+const FAILURES_TO_SHUT = 5
+
+/** May this call be made now? Doors first, then the call rate; the one who opens a shut door is its prober. */
+export function admit(store: Store, policy: GatePolicy, id: RefundIdentity, call: Call): Admission {
+  const now = store.now()
+  const name = nameOf(id)
+  const gate = store.gates.get(id.oid_partner) ?? {}
+  const watched = gate.breaker_until !== undefined || gate.balance_until !== undefined || gate.failures !== undefined
+  const breakerOpens = gate.breaker_until
+  const tenth = policy.balanceMs * 0.1
+  const balanceOpens =
+    gate.balance_until === undefined || call === 'query'
+      ? undefined
+      : Math.ceil(gate.balance_until + (call === 'lift' ? -tenth : tenth))
+
+  if (breakerOpens !== undefined && now < breakerOpens && gate.breaker_prober !== name) {
+    return { go: false, until: breakerOpens, reason: 'the gateway cannot be reached' }
+  }
+  if (balanceOpens !== undefined && now < balanceOpens && gate.balance_prober !== name) {
+    return { go: false, until: balanceOpens, reason: 'the balance of the merchant is spent' }
+  }
+  const until = takeToken(store, policy, id.oid_partner, call, gate)
+  if (until !== undefined) return { go: false, until, reason: 'the call rate is spent' }
+
+  if (breakerOpens !== undefined && now >= breakerOpens) {
+    change(store, id, { breaker_until: now + policy.breakerMs, breaker_prober: name })
+  }
+  if (balanceOpens !== undefined && now >= balanceOpens) {
+    change(store, id, { balance_until: now + policy.balanceMs, balance_prober: name })
+  }
+  return { go: true, now, watched }
+}
+
+/** @returns when to come back, if no token is left */
+function takeToken(
+  store: Store,
+  { rateOf }: GatePolicy,
+  oid_partner: string,
+  call: Call,
+  gate: Gate,
+): number | undefined {
+  const rate = rateOf(oid_partner)
+  if (!rate) return undefined
+  const now = store.now()
+  const calls = store.rates.get(oid_partner) ?? []
+  const oldest = calls[rate.max - 1]
+  const free = oldest === undefined ? now : oldest + rate.durationMs
+  if (now < free && call !== 'resend') {
+    const line = Math.max(gate.rate_tail ?? 0, free)
+    const place = line > now + Math.max(10 * rate.durationMs, 60_000) ? free : line
+    change(store, { oid_partner }, { rate_tail: place + rate.durationMs / rate.max })
+    return Math.ceil(place)
+  }
+  store.rates.set(oid_partner, [Math.max(now, free), ...calls].slice(0, rate.max))
+  return undefined
+}
+
+export function report(store: Store, policy: GatePolicy, id: RefundIdentity, what: CallReport): void {
+  const now = store.now()
+  if (what === 'unreachable') {
+    const failures = (store.gates.get(id.oid_partner)?.failures ?? 0) + 1
+    change(store, id, { failures })
+    if (failures >= FAILURES_TO_SHUT) {
+      change(store, id, { breaker_until: now + policy.breakerMs, breaker_prober: '' })
+    }
+    return
+  }
+  const { failures: _failures, breaker_until: _until, breaker_prober: _prober, ...kept } = gateOf(store, id)
+  const { balance_until: _balance, balance_prober: _balanceProber, ...open } = kept
+  if (what === 'no_balance') {
+    store.gates.set(id.oid_partner, { ...kept, balance_until: now + policy.balanceMs, balance_prober: '' })
+  } else {
+    store.gates.set(id.oid_partner, what === 'answered' ? open : kept)
+  }
+}
+
+const gateOf = (store: Store, { oid_partner }: Pick<RefundIdentity, 'oid_partner'>): Gate =>
+  store.gates.get(oid_partner) ?? {}
+
+function change(store: Store, id: Pick<RefundIdentity, 'oid_partner'>, fields: Gate): void {
+  store.gates.set(id.oid_partner, { ...gateOf(store, id), ...fields })
+}

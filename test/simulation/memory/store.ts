@@ -1,0 +1,95 @@
+/** A refund's hash: a record with its version beside it, or a tombstone. */
+export interface StoredRecord {
+  readonly format: number
+  readonly version: number
+  readonly token: string
+  readonly state: string
+  readonly holds: string
+  readonly content: string
+  readonly fen: number
+  /** the record, JSON */
+  readonly data: string
+}
+
+export interface Tombstone {
+  readonly tombstone: string
+}
+
+export interface OrderSums {
+  amount?: number
+  reserved?: number
+  settled?: number
+  contradictions?: number
+}
+
+export interface Gate {
+  breaker_until?: number
+  breaker_prober?: string
+  balance_until?: number
+  balance_prober?: string
+  failures?: number
+  rate_tail?: number
+}
+
+export interface EarlyNotice {
+  notice: string
+  entries: string
+  dt_refund: string
+}
+
+export interface Taken {
+  publisher: string
+  at: number
+}
+
+/** Everything that the ledger keeps, as plain maps. What it keeps under an expiry in Redis is kept for ever here. */
+export class Store {
+  readonly records = new Map<string, StoredRecord | Tombstone>()
+  readonly trails = new Map<string, string[]>()
+  readonly due = new Map<string, number>()
+  readonly states = new Map<string, Map<string, number>>()
+  readonly holds = new Map<string, Map<string, number>>()
+  readonly sums = new Map<string, number>()
+  readonly counts = new Map<string, number>()
+  readonly orders = new Map<string, OrderSums>()
+  readonly days = new Map<string, number>()
+  readonly gates = new Map<string, Gate>()
+  /** times of the last calls of a merchant, newest first */
+  readonly rates = new Map<string, number[]>()
+  readonly early = new Map<string, EarlyNotice>()
+  readonly unmatched = new Map<string, string>()
+  /** events by their entry, in order */
+  readonly outbox = new Map<string, string>()
+  readonly taken = new Map<string, Taken>()
+  /** entries up to this one were given to some publisher */
+  lastGiven = -1
+  safeStart: number | undefined
+  private sequence = 0
+  readonly now: () => number
+
+  constructor(now: () => number) {
+    this.now = now
+  }
+
+  /** An entry of a stream: as long as a real one. */
+  nextEntry(): string {
+    this.sequence += 1
+    return `${String(this.sequence).padStart(13, '0')}-0`
+  }
+}
+
+export function raise<K>(sums: Map<K, number>, name: K, by: number): void {
+  sums.set(name, (sums.get(name) ?? 0) + by)
+}
+
+/** The named map in a map of maps, made when it is missing. */
+export function indexOf(indexes: Map<string, Map<string, number>>, name: string): Map<string, number> {
+  const index = indexes.get(name) ?? new Map<string, number>()
+  indexes.set(name, index)
+  return index
+}
+
+/** Members of a sorted set in its order: by score, then by name. */
+export function byScore(index: ReadonlyMap<string, number>): [string, number][] {
+  return [...index].toSorted(([a, first], [b, second]) => first - second || (a < b ? -1 : 1))
+}
