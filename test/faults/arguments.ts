@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { MODES, type Mode } from './fault-case.ts'
+import { MODES, type Mode } from './mode.ts'
 
 export const HELP = `Usage: npm run faults -- [options]
 

@@ -25,6 +25,5 @@ export type StopAt = ReturnType<typeof breakpoints>
 
 /** Nothing else of this process runs: no timer, no lock renewal. */
 function block(ms: number): void {
-  const until = performance.now() + ms
-  while (performance.now() < until);
+  if (ms > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
 }

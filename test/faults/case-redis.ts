@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Cluster, Redis } from 'ioredis'
-import { connectRedis, type RedisAddress } from '../../src/queue/connection.ts'
+import { connectRedis, type RedisAddress } from '../../src/redis/connection.ts'
 import { type OwnRedis, startOwnRedis } from '../support/own-redis.ts'
 
 /** The Redis of a case, however it is made up. */

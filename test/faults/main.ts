@@ -2,8 +2,10 @@
 import { setMaxListeners } from 'node:events'
 import { HELP, readOptions } from './arguments.ts'
 import { CASES } from './cases.ts'
-import type { FaultCase, Mode } from './fault-case.ts'
+import type { FaultCase } from './fault-case.ts'
+import type { Mode } from './mode.ts'
 import { type CaseResult, runCase } from './run-case.ts'
+import { selfCheck } from './self-check.ts'
 
 const WRONG_USAGE = 2
 
@@ -49,6 +51,8 @@ if ('wrong' in wanted) {
   process.stdout.write(HELP)
 } else if (wanted.what === 'list') {
   for (const { number, title } of CASES) process.stdout.write(`${String(number).padStart(2)}  ${title}\n`)
+} else if (wanted.what === 'self-check') {
+  process.exitCode = (await selfCheck((line) => process.stdout.write(`${line}\n`))) ? 0 : 1
 } else {
   const { only, modes, jobs } = wanted
   const cases = CASES.filter(({ number }) => only?.includes(number) ?? true)

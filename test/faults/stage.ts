@@ -7,8 +7,8 @@ import { fleetSettings, gatewayKeys, merchantKeys, PARTNER } from '../e2e/settin
 import { eventually } from '../support/eventually.ts'
 import { freePort } from '../support/free-port.ts'
 import { type CaseRedis, singleRedis } from './case-redis.ts'
-import type { Mode } from './fault-case.ts'
 import { type Asked, judge } from './judge.ts'
+import type { Mode } from './mode.ts'
 import { ROLES, type WorkerPlan } from './plan.ts'
 import { type Subscriber, startSubscriber } from './subscriber.ts'
 import { startWorker, type WorkerUnderTest } from './worker-under-test.ts'
@@ -38,8 +38,10 @@ export interface Stage {
   /**
    * Adds a refund of 1.00 yuan unless the data say otherwise, as a foreign service would. Resolves when Redis has
    * acknowledged it: from then on it may not be lost.
+   *
+   * @param through another producer's queue; default `refunds`
    */
-  add(no_refund: string, data?: Readonly<Record<string, unknown>>): Promise<void>
+  add(no_refund: string, data?: Readonly<Record<string, unknown>>, through?: Pick<Queue, 'add'>): Promise<void>
   /** Adds that many; returns their numbers. */
   addMany(count: number, name?: string): Promise<readonly string[]>
   /** Waits until every one of these has its completion event. */
@@ -95,8 +97,8 @@ export async function openStage(
   const held = new Set<string>()
   const failing = new Set<string>()
   const alive = () => workers.filter((worker) => !worker.hasEnded())
-  const completion = (no_refund: string) =>
-    [...subscriber.events.values()].find(({ subject, type }) => subject === no_refund && type !== 'refund.held')
+  const completions = () =>
+    new Set([...subscriber.events.values()].flatMap(({ subject, type }) => (type === 'refund.held' ? [] : subject)))
 
   const stage: Stage = {
     simulator,
@@ -116,9 +118,9 @@ export async function openStage(
       await worker.started()
       return worker
     },
-    async add(no_refund, data = {}) {
+    async add(no_refund, data = {}, through = refunds) {
       const full = { no_refund, money_refund: '1.00', no_order: `order-${no_refund}`, ...data }
-      await refunds.add('refund', full)
+      await through.add('refund', full)
       asked.set(no_refund, full)
     },
     async addMany(count, name = 'R') {
@@ -129,10 +131,13 @@ export async function openStage(
       return numbers
     },
     async completed(numbers) {
-      await eventually(() => numbers.every((no_refund) => completion(no_refund) !== undefined), {
-        timeoutMs: DRAIN_MS,
-        intervalMs: 50,
-      })
+      await eventually(
+        () => {
+          const done = completions()
+          return numbers.every((no_refund) => done.has(no_refund))
+        },
+        { timeoutMs: DRAIN_MS, intervalMs: 50 },
+      )
     },
     mayBeHeld(...numbers) {
       for (const no_refund of numbers) held.add(no_refund)

@@ -1,9 +1,10 @@
 /** A worker process of the fault suite: the product's own, but for what its plan changes. */
+import { flushCompileCache } from 'node:module'
 import { createParts } from '../../workers/parts.ts'
 import { roles } from '../../workers/roles.ts'
 import { run } from '../../workers/run.ts'
 import { breakpoints } from './breakpoints.ts'
-import { carelessParts, carelessRoles } from './careless.ts'
+import { careless } from './careless.ts'
 import { watchedParts } from './instrument.ts'
 import { planSchema } from './plan.ts'
 
@@ -15,7 +16,10 @@ if (clockOffsetMs !== 0) {
 }
 
 const stop = breakpoints(stopAt)
+const wrong = careless(without)
 await run(names, {
-  createParts: (...given) => watchedParts(carelessParts(createParts(...given), without), stop),
-  roles: carelessRoles(roles, without),
+  createParts: (...given) => wrong.parts(watchedParts(createParts(...given), stop)),
+  roles: wrong.roles(roles),
 })
+// most end by kill -9, before Node would write it
+flushCompileCache()

@@ -124,6 +124,29 @@ describe('the refund is paid and its answer spoilt', () => {
   })
 })
 
+describe('nothing is stored, and the answer says that it is paid', () => {
+  test.for([
+    ['forged_success', { money_refund: '200.01' }, false],
+    ['other_number_success', { money_refund: '200.01' }, true],
+    ['other_amount_success', { money_refund: '200.02' }, true],
+  ] as const)('%s', async ([fault, fields, verifies]) => {
+    const { gateway, asked, received } = await submitWith({ submit: [fault] })
+    if (typeof received === 'string') throw new Error(received)
+    expect(received.fields).toMatchObject({
+      ret_code: '0000',
+      sta_refund: '2',
+      oid_partner: asked.oid_partner,
+      ...fields,
+    })
+    expect(received.fields.no_refund === asked.no_refund).toBe(fault !== 'other_number_success')
+    expect(isSigned(received.fields, gateway.publicKey)).toBe(verifies)
+    expect(gateway.summary()).toMatchObject({ submits: { faults: { [fault]: 1 } }, moved: {}, open: 0 })
+    expect(await query(gateway, asked)).toMatchObject({ ret_code: '8901' })
+    expect(await submit(gateway, asked)).toMatchObject({ ret_code: '0000' })
+    expect(gateway.book).toHaveLength(1)
+  })
+})
+
 test('deny_queries_for: queries deny a paid refund for that long, and then tell', async () => {
   const { gateway, asked } = await submitWith({ deny_queries_for: 800 })
   expect(await query(gateway, asked)).toEqual({ ret_code: '8901', ret_msg: '没有记录' })
