@@ -58,7 +58,16 @@ export function createParts(settings: Settings, log: Logger, lifecycle: Lifecycl
       const connection = connectRedis(address, patience, (error) =>
         log.warn({ err: error, connection: purpose }, 'redis connection fault'),
       )
-      lifecycle.onStop(`redis ${purpose}`, () => connection.disconnect())
+      // a worker that can never reach Redis again does nothing: better one that is started anew
+      const onEnd = () => {
+        log.fatal({ connection: purpose }, 'a redis connection was given up for good')
+        process.exit(1)
+      }
+      connection.once('end', onEnd)
+      lifecycle.onStop(`redis ${purpose}`, () => {
+        connection.off('end', onEnd)
+        connection.disconnect()
+      })
       return connection
     },
     ledger: (connection) =>

@@ -23,19 +23,12 @@ export async function isReplicated(redis: Redis | Cluster, wanted: number, touch
   const { script, keys, args } = touch
   const node = redis instanceof Cluster ? await masterOf(redis, keys[0]) : redis
   if (node?.status !== 'ready') return false
-  let broken = false
-  const onClose = () => {
-    broken = true
-  }
-  node.once('close', onClose)
-  try {
-    // whole, not by hash: a second try would come behind the WAIT
-    const touched = node.eval(script, keys.length, ...keys, ...args)
-    const [held, acknowledged] = await Promise.all([touched, node.wait(wanted, CONFIRM_MS)])
-    return held === 1 && acknowledged >= wanted && !broken
-  } finally {
-    node.off('close', onClose)
-  }
+  const { stream } = node
+  // whole, not by hash: a second try would come behind the WAIT
+  const touched = node.eval(script, keys.length, ...keys, ...args)
+  const [held, acknowledged] = await Promise.all([touched, node.wait(wanted, CONFIRM_MS)])
+  const unbroken = node.stream === stream && node.status === 'ready'
+  return held === 1 && acknowledged >= wanted && unbroken
 }
 
 /** WAIT speaks about one connection: in a cluster, the one to the master of the key's slot. */

@@ -2,9 +2,11 @@ import { addReplyLost } from './cases/add-reply-lost.ts'
 import { answerLostAfterAcceptance } from './cases/answer-lost-after-acceptance.ts'
 import { answersNotToBeBelieved } from './cases/answers-not-to-be-believed.ts'
 import { blockedEventLoop } from './cases/blocked-event-loop.ts'
+import { clusterOwnerLost } from './cases/cluster-owner-lost.ts'
 import { completionRefused } from './cases/completion-refused.ts'
 import { completionWithoutRedis } from './cases/completion-without-redis.ts'
 import { frozenBeforeRequest } from './cases/frozen-before-request.ts'
+import { frozenMaster } from './cases/frozen-master.ts'
 import { killedBeforeAnswer } from './cases/killed-before-answer.ts'
 import { killedBeforeCommit } from './cases/killed-before-commit.ts'
 import { killedBeforeCompletion } from './cases/killed-before-completion.ts'
@@ -12,6 +14,7 @@ import { killedBeforePublish } from './cases/killed-before-publish.ts'
 import { killedBeforeRequest } from './cases/killed-before-request.ts'
 import { killedEverySecond } from './cases/killed-every-second.ts'
 import { killedTenTimes } from './cases/killed-ten-times.ts'
+import { laggingFailover } from './cases/lagging-failover.ts'
 import { memoryFull } from './cases/memory-full.ts'
 import { notificationsNotToBeTrusted } from './cases/notifications-not-to-be-trusted.ts'
 import { orderSharedByMany } from './cases/order-shared-by-many.ts'
@@ -40,6 +43,9 @@ export const CASES: readonly FaultCase[] = [
   redisKilled,
   powerCut,
   completionWithoutRedis,
+  laggingFailover,
+  frozenMaster,
+  clusterOwnerLost,
   scriptsFlushed,
   memoryFull,
   queuesDeleted,

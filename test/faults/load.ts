@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Queue } from 'bullmq'
 import type { Stage } from './stage.ts'
 
 export interface Load {
@@ -17,11 +18,13 @@ export interface LoadOptions {
   readonly restMs?: number
   /** nothing is added while so many have no event: a machine that is slow has less to do */
   readonly mostOpen?: number
+  /** default: the stage's own producer */
+  readonly through?: Pick<Queue, 'add'>
 }
 
 /** A producer that adds refunds until it is told to stop. What Redis refuses is added again, as a service would. */
 export function startLoad(stage: Stage, options: LoadOptions = {}): Load {
-  const { hands = 4, restMs = 40, mostOpen = 80 } = options
+  const { hands = 4, restMs = 40, mostOpen = 80, through } = options
   const stopped = new AbortController()
   const numbers: string[] = []
   let ended = false
@@ -34,7 +37,7 @@ export function startLoad(stage: Stage, options: LoadOptions = {}): Load {
 
   async function addUntilTaken(no_refund: string): Promise<void> {
     try {
-      await stage.add(no_refund)
+      await stage.add(no_refund, {}, through)
       numbers.push(no_refund)
     } catch (error) {
       if (ended) throw error

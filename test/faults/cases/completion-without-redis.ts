@@ -1,12 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { FAST } from '../../e2e/settings.ts'
 import { eventually } from '../../support/eventually.ts'
 import { singleRedis } from '../case-redis.ts'
 import { PATIENT } from '../dealt.ts'
 import type { FaultCase } from '../fault-case.ts'
 
 const JOBS = 12
-const LOCK_MS = Number(FAST.LOCK_DURATION_MS)
+const LOCK_MS = Number(PATIENT.LOCK_DURATION_MS)
 
 export const completionWithoutRedis: FaultCase = {
   number: 14,
