@@ -1,5 +1,5 @@
 import type { RefundIdentity } from '../refund/job-data.ts'
-import type { ObservationOf } from '../refund/observation.ts'
+import type { LimitBreach, ObservationOf } from '../refund/observation.ts'
 import type { QueryOutcome } from '../refund/outcome.ts'
 import type { RefundRecord } from '../refund/record.ts'
 import type { Snapshot } from '../refund/snapshot.ts'
@@ -27,7 +27,7 @@ export async function look(engine: Engine, id: RefundIdentity, carrier: string):
       case 'rest':
         return { record, now }
       case 'look':
-        await decide(engine, id, lookOf, { carrier })
+        await decide(engine, id, (snapshot) => lookOf(snapshot), { carrier })
         break
       case 'send': {
         const decided = await lookToSend(engine, id, carrier)
@@ -49,12 +49,14 @@ export async function look(engine: Engine, id: RefundIdentity, carrier: string):
 
 async function lookToSend(engine: Engine, id: RefundIdentity, carrier: string): Promise<Decided> {
   const wish = sending(engine, id, carrier)
-  const decided = await decide(engine, id, (snapshot) => wish.offer(snapshot, lookOf(snapshot)), { carrier })
+  const decided = await decide(engine, id, (snapshot, breaches) => wish.offer(snapshot, lookOf(snapshot, breaches)), {
+    carrier,
+  })
   return wish.follow(decided)
 }
 
-function lookOf({ safeStart }: Snapshot): ObservationOf<'look'> {
-  return { type: 'look', ...(safeStart !== undefined && { safeStart }) }
+function lookOf({ safeStart }: Snapshot, breaches: readonly LimitBreach[] = []): ObservationOf<'look'> {
+  return { type: 'look', breaches, ...(safeStart !== undefined && { safeStart }) }
 }
 
 const sent = ({ decision }: Decided) => decision.kind === 'commit' && decision.trail.observation === 'submit'
@@ -84,7 +86,7 @@ async function query(engine: Engine, record: RefundRecord, carrier: string): Pro
       : { kind: 'inconclusive', reason: 'the merchant is not configured here', unreachable: false, fields: {} }
   const wish = sending(engine, id, carrier)
   const seen: ObservationOf<'query'> = { type: 'query', askedAt: admission.now, outcome }
-  const decided = await decide(engine, id, (snapshot) => wish.offer(snapshot, seen), {
+  const decided = await decide(engine, id, (snapshot, breaches) => wish.offer(snapshot, { ...seen, breaches }), {
     carrier,
     counts: [`query:${outcome.fields.ret_code ?? outcome.kind}`],
   })

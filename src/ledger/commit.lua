@@ -5,8 +5,9 @@
 -- ARGV: 1 the change, JSON:
 --   prefix, member, version (that the decision was made from), token, format, state, from?, content, fen, data, holds,
 --   trail, due?, event?, held = {...}, freed = {...}, counts = {...}, early (boolean),
---   order = {reserved, settled, contradictions: differences; amount?, check (boolean)}, day? = {fen, cap?},
---   frozen_known: the decision knows that its order is frozen; a day is not counted for what a cap holds
+--   order = {reserved, settled, contradictions: differences; amount?, opens (its amount is to be checked),
+--   claims (it is about to be sent), frozen_known (the decision knows that its order is frozen)}, day? = {fen, cap?},
+--   which is not given for what a cap holds
 -- Returns: {'done', version}, {'stale'} or {'breach', which}
 --
 -- Index keys (state:*, hold:*) are named here, from the change: they share the hash tag of KEYS[1].
@@ -20,25 +21,27 @@ if stored[3] or version ~= change.version then return { 'stale' } end
 if version == 0 and (redis.call('EXISTS', KEYS[7]) == 1) ~= change.early then return { 'stale' } end
 
 -- what may not stand at all comes before what is only held, whichever name of the order shows it
-if change.order.check then
+if change.order.opens or change.order.claims then
   local frozen = false
   for i = 10, #KEYS do
     local sums = redis.call('HMGET', KEYS[i], 'amount', 'reserved', 'settled', 'contradictions')
     local amount = tonumber(sums[1])
-    if amount and change.order.amount and amount ~= change.order.amount then
-      return { 'breach', 'order_amount_differs' }
-    end
-    amount = amount or change.order.amount
-    if amount and (tonumber(sums[2]) or 0) + (tonumber(sums[3]) or 0) + change.fen > amount then
-      return { 'breach', 'over_refund' }
+    if change.order.opens then
+      if amount and change.order.amount and amount ~= change.order.amount then
+        return { 'breach', 'order_amount_differs' }
+      end
+      amount = amount or change.order.amount
+      if amount and (tonumber(sums[2]) or 0) + (tonumber(sums[3]) or 0) + change.fen > amount then
+        return { 'breach', 'over_refund' }
+      end
     end
     frozen = frozen or (tonumber(sums[4]) or 0) > 0
   end
-  if frozen and not change.frozen_known then return { 'breach', 'order_frozen' } end
-  if change.day and change.day.cap then
-    local spent = tonumber(redis.call('GET', KEYS[9])) or 0
-    if spent + change.day.fen > change.day.cap then return { 'breach', 'daily_cap' } end
-  end
+  if frozen and not change.order.frozen_known then return { 'breach', 'order_frozen' } end
+end
+if change.day and change.day.cap then
+  local spent = tonumber(redis.call('GET', KEYS[9])) or 0
+  if spent + change.day.fen > change.day.cap then return { 'breach', 'daily_cap' } end
 end
 
 version = version + 1

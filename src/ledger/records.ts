@@ -119,13 +119,14 @@ function change(
     freed: holdsBefore.filter((reason) => !holds.includes(reason)),
     counts,
     early,
-    frozen_known: breaches.includes('order_frozen'),
     order: {
       reserved: is.reserved - was.reserved,
       settled: is.settled - was.settled,
       contradictions: Number(record.contradiction) - Number(before?.contradiction ?? false),
       amount: record.order_amount,
-      check: opens && !breaches.includes('over_refund') && !breaches.includes('order_amount_differs'),
+      opens: opens && !breaches.includes('over_refund') && !breaches.includes('order_amount_differs'),
+      claims: record.state === 'sending' && before?.state !== 'sending',
+      frozen_known: breaches.includes('order_frozen') || record.order_waived === true,
     },
     // what a cap holds uses up nothing of the day
     day: opens && !holds.includes('cap') ? { fen, cap: policy.dailyCapFen } : undefined,

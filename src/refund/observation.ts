@@ -11,7 +11,7 @@ export interface Blocked {
 /** A right to send that the caller has obtained (rate, breaker, stop), or why it has none. */
 export type Permit = { readonly claim: Claim } | { readonly blocked: Blocked }
 
-/** Why the ledger would not let a new refund stand beside the others of its order or day. */
+/** Why the ledger would not let a refund stand, or be sent, beside the others of its order or day. */
 export type LimitBreach = 'over_refund' | 'order_amount_differs' | 'order_frozen' | 'daily_cap'
 
 /** A refund number whose record was retired: enough to know the number, and whether a job means the same refund. */
@@ -53,9 +53,20 @@ export interface Notice {
  */
 export type Observation =
   | JobSeen
-  | { readonly type: 'look'; readonly permit?: Permit; readonly safeStart?: number }
+  | {
+      readonly type: 'look'
+      readonly permit?: Permit
+      readonly breaches?: readonly LimitBreach[]
+      readonly safeStart?: number
+    }
   | { readonly type: 'submit'; readonly token: string; readonly outcome: SubmitOutcome }
-  | { readonly type: 'query'; readonly askedAt: number; readonly outcome: QueryOutcome; readonly permit?: Permit }
+  | {
+      readonly type: 'query'
+      readonly askedAt: number
+      readonly outcome: QueryOutcome
+      readonly permit?: Permit
+      readonly breaches?: readonly LimitBreach[]
+    }
   | { readonly type: 'notice'; readonly notice: Notice }
   | { readonly type: 'hold'; readonly by: string; readonly reason: string }
   | { readonly type: 'release'; readonly by: string; readonly reason: string }

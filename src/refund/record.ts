@@ -98,6 +98,8 @@ export interface RefundRecord {
   readonly contradiction: boolean
   /** a verified notice came for this number before any job: it was sent by somebody else */
   readonly foreign: boolean
+  /** a person let it go on although its order is frozen, or may be paid beyond its amount */
+  readonly order_waived?: true
   /** sends granted by a person beyond the policy's attempts */
   readonly granted: number
   /** completion events so far; the next one has this number + 1 */

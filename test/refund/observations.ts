@@ -56,6 +56,13 @@ export const looks: readonly Happening[] = permits.map((permit) => (story) => {
   return { type: 'look', ...(offered && { permit: offered }) }
 })
 
+/** The ledger says that the order is frozen; or that the record was restored from a backup. */
+export const doubtfulLooks: readonly Happening[] = [
+  () => ({ type: 'look', breaches: ['order_frozen'] }),
+  (story) => ({ type: 'look', safeStart: story.now + SECOND, permit: freshPermit(story) }),
+  (story) => ({ ...query(queries.denied, story.now, freshPermit(story)), breaches: ['order_frozen'] }),
+]
+
 /** The worker that sends is gone: its claim runs out, and another worker looks. */
 export const restart: Happening = (story) => {
   story.now = Math.max(story.now, story.stored?.claim?.deadline ?? story.now)
@@ -136,6 +143,7 @@ export const FIRST_JOBS: readonly Happening[] = [
 /** Everything that may be seen about a refund that has a record. */
 export const HAPPENINGS: readonly Happening[] = [
   ...looks,
+  ...doubtfulLooks,
   restart,
   ...answers,
   ...asked([...queryOutcomes, queries.denied]),

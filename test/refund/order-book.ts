@@ -4,7 +4,7 @@ import { isFinal, type RefundRecord } from '../../src/refund/record.ts'
 import { transition } from '../../src/refund/transition.ts'
 import type { Story } from './story.ts'
 
-/** The sums of one order as the ledger keeps them: a refund is checked when it opens, and only then. */
+/** The sums of one order as the ledger keeps them: checked when a refund opens; whether it is frozen, before a send too. */
 export class OrderBook {
   amount: number | undefined
   reserved = 0
@@ -20,7 +20,9 @@ export class OrderBook {
     const before = story.stored
     const breaches: LimitBreach[] = []
     while (true) {
-      const seen = observation.type === 'job' ? { ...observation, breaches } : observation
+      const { type } = observation
+      const asked = type === 'job' || type === 'look' || type === 'query'
+      const seen: Observation = asked ? { ...observation, breaches } : observation
       const moment = { now: story.now, random: story.random }
       const decision = transition(before, seen, story.policy, moment)
       const breach = decision.kind === 'commit' ? this.breachOf(before, decision.record, breaches) : undefined
@@ -39,12 +41,18 @@ export class OrderBook {
     known: readonly LimitBreach[],
   ): LimitBreach | undefined {
     const opens = !isFinal(after) && !(before && !isFinal(before))
-    if (!opens || known.includes('over_refund') || known.includes('order_amount_differs')) return undefined
-    const { order_amount, request } = after
+    const claims = after.state === 'sending' && before?.state !== 'sending'
+    const asks = opens && !known.includes('over_refund') && !known.includes('order_amount_differs')
+    const over = asks ? this.overAmount(after) : undefined
+    if (over !== undefined) return over
+    const waived = known.includes('order_frozen') || after.order_waived === true
+    return (asks || claims) && this.contradictions > 0 && !waived ? 'order_frozen' : undefined
+  }
+
+  private overAmount({ order_amount, request }: RefundRecord): LimitBreach | undefined {
     const amount = this.amount ?? order_amount
     if (amount !== undefined && order_amount !== undefined && amount !== order_amount) return 'order_amount_differs'
-    if (amount !== undefined && this.sum + (request?.fen ?? 0) > amount) return 'over_refund'
-    return this.contradictions > 0 && !known.includes('order_frozen') ? 'order_frozen' : undefined
+    return amount !== undefined && this.sum + (request?.fen ?? 0) > amount ? 'over_refund' : undefined
   }
 
   private write(before: RefundRecord | undefined, after: RefundRecord): void {

@@ -97,7 +97,8 @@ export class BothLedgers {
     await meanwhile?.()
     for (let tries = 0; tries < 5; tries++) {
       const observed = observe(snapshot)
-      const observation: Observation = observed.type === 'job' ? { ...observed, breaches: [...breaches] } : observed
+      const asked = observed.type === 'job' || observed.type === 'look' || observed.type === 'query'
+      const observation: Observation = asked ? { ...observed, breaches: [...breaches] } : observed
       const decision = transition(snapshot.record, observation, this.policy, { now: this.now, random: 0.5 })
       if (decision.kind !== 'commit') return decision.kind
       const extras = {

@@ -1,18 +1,27 @@
 import { type Context, commit, type Decision, keep, type Told } from '../decision.ts'
 import type { ObservationOf, Permit } from '../observation.ts'
 import { isHeld, type RefundRecord } from '../record.ts'
-import { heldLookMs, holdIfSilent, lastAttemptNumber, patchLastAttempt, toSending, toUnknown } from './changes.ts'
+import {
+  addHold,
+  heldLookMs,
+  holdIfSilent,
+  lastAttemptNumber,
+  patchLastAttempt,
+  toSending,
+  toUnknown,
+} from './changes.ts'
 import { doubtRestored, predatesSafeStart } from './restored.ts'
 
 type Look = ObservationOf<'look'>
 
-export function lookAtWaiting(context: Context, { permit, safeStart }: Look): Decision {
+export function lookAtWaiting(context: Context, { permit, safeStart, breaches }: Look): Decision {
   const { record, policy, moment } = context
   if (predatesSafeStart(record, safeStart)) return doubtRestored(context, safeStart)
   if (isHeld(record)) {
     const next_look = moment.now + heldLookMs(record, policy)
     return commit(context, { ...record, next_look }, 'look', { note: 'still held' })
   }
+  if (breaches?.includes('order_frozen')) return holdFrozen(context, record, 'look')
   return permit ? claimOrWait(context, record, 'look', permit, { note: 'claimed' }) : keep('may be sent')
 }
 
@@ -47,6 +56,12 @@ export function lookAtProcessing(context: Context, { permit }: Look): Decision {
 /** Whether only the merchant's balance holds it up: the one hold that the slow look may remove. */
 export function waitsForBalance(record: RefundRecord): boolean {
   return isHeld(record) && record.holds.every((reason) => reason === 'insufficient_balance')
+}
+
+/** Money of its order has moved that nobody can explain: one more refund of it is for a person to send. */
+export function holdFrozen(context: Context, changed: RefundRecord, observation: 'look' | 'query'): Decision {
+  const held = addHold(changed, 'contradiction', context)
+  return commit(context, held, observation, { note: 'not sent: its order is frozen by a contradiction' })
 }
 
 /** Takes the claim, or waits for the time that the permit names. */

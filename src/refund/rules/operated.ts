@@ -10,7 +10,7 @@ export function held(context: Context, { by, reason }: ObservationOf<'hold'>): D
   return commit(context, addHold(record, 'operator', context), 'hold', { note: reason, by })
 }
 
-/** Grants one more send after spent attempts; the refund goes on from the state it has, and its cap is not asked again. */
+/** Grants one more send after spent attempts; the refund goes on from the state it has, and its cap and its order are not asked again. */
 export function released(context: Context, { by, reason }: ObservationOf<'release'>): Decision {
   const { record, policy, moment } = context
   if (!isHeld(record)) return refuse(`release: the refund is ${record.state}, nothing holds it`)
@@ -23,6 +23,7 @@ export function released(context: Context, { by, reason }: ObservationOf<'releas
       ? Math.max(record.granted, countAttempts(record) + 1 - policy.maxAttempts)
       : record.granted,
     quiet_since: moment.now,
+    ...(record.holds.includes('contradiction') && { order_waived: true }),
     ...(record.state !== 'sending' && { next_look: moment.now }),
   }
   return commit(context, next, 'release', { note: reason, by })

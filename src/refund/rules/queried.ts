@@ -4,7 +4,7 @@ import type { QueryOutcome } from '../outcome.ts'
 import { countDenial, deniedEnough } from '../quarantine.ts'
 import { isFinal, isHeld, type RefundRecord } from '../record.ts'
 import { addHold, attemptsSpent, holdIfSilent, lookLater, queryDelayMs, sentByAnother, withAnswer } from './changes.ts'
-import { claimOrWait } from './look.ts'
+import { claimOrWait, holdFrozen } from './look.ts'
 import { applyFact, contradict, settledState } from './settle.ts'
 
 type Queried = ObservationOf<'query'>
@@ -98,6 +98,7 @@ function deniedUnknown(context: Context, seen: Queried): Decision {
     const held = addHold(denied, 'attempts_spent', context)
     return commit(context, held, 'query', { note: 'every attempt is spent', ret_code })
   }
+  if (seen.breaches?.includes('order_frozen')) return holdFrozen(context, denied, 'query')
   if (!seen.permit) return wait('denied for long enough, not sent in this look')
   return claimOrWait(context, denied, 'query', seen.permit, { note: 'denied for long enough, sent again', ret_code })
 }

@@ -68,24 +68,36 @@ const heldBy = (record: RefundRecord | undefined) => (record && isHeld(record) ?
 /** A refund that was not open before begins to take up its order and its day. */
 const opens = ({ before, decision: { record } }: CommitCommand) => !isFinal(record) && (!before || isFinal(before))
 
+/** It is about to be sent: its own share of the order is counted already. */
+const claims = ({ before, decision: { record } }: CommitCommand) =>
+  record.state === 'sending' && before?.state !== 'sending'
+
 function breached(store: Store, policy: Policy, command: CommitCommand): LimitBreach | undefined {
   const { decision, breaches = [] } = command
   const { record } = decision
-  if (!opens(command) || breaches.includes('over_refund') || breaches.includes('order_amount_differs')) return undefined
+  const amountKnown = breaches.includes('over_refund') || breaches.includes('order_amount_differs')
+  const asksAmount = opens(command) && !amountKnown
+  const ofOrder = asksAmount ? overAmount(store, record) : undefined
+  if (ofOrder !== undefined) return ofOrder
+  const waived = breaches.includes('order_frozen') || record.order_waived === true
+  if ((asksAmount || claims(command)) && !waived && isFrozen(store, record)) return 'order_frozen'
+  if (policy.dailyCapFen === undefined || !opens(command) || heldBy(record).includes('cap')) return undefined
   const fen = record.request?.fen ?? 0
-  let frozen = false
-  for (const name of record.request ? orderNames(record.request) : []) {
-    const { amount: first, reserved = 0, settled = 0, contradictions = 0 } = store.orders.get(name) ?? {}
-    const given = record.order_amount
-    if (first !== undefined && given !== undefined && first !== given) return 'order_amount_differs'
-    const amount = first ?? given
-    if (amount !== undefined && reserved + settled + fen > amount) return 'over_refund'
-    frozen ||= contradictions > 0
-  }
-  if (frozen && !breaches.includes('order_frozen')) return 'order_frozen'
-  if (policy.dailyCapFen === undefined || heldBy(record).includes('cap')) return undefined
   return (store.days.get(dayOf(record)) ?? 0) + fen > policy.dailyCapFen ? 'daily_cap' : undefined
 }
+
+function overAmount(store: Store, { request, order_amount: given }: RefundRecord): LimitBreach | undefined {
+  for (const name of request ? orderNames(request) : []) {
+    const { amount: first, reserved = 0, settled = 0 } = store.orders.get(name) ?? {}
+    if (first !== undefined && given !== undefined && first !== given) return 'order_amount_differs'
+    const amount = first ?? given
+    if (amount !== undefined && reserved + settled + (request?.fen ?? 0) > amount) return 'over_refund'
+  }
+  return undefined
+}
+
+const isFrozen = (store: Store, { request }: RefundRecord) =>
+  (request ? orderNames(request) : []).some((name) => (store.orders.get(name)?.contradictions ?? 0) > 0)
 
 const dayOf = (record: RefundRecord) => `${record.oid_partner}:${gatewayDay(record.updated_at)}`
 
