@@ -25,7 +25,7 @@ export function sentinelConnector(onError: (error: Error) => void) {
       })
     }
 
-    override connect(...args: Parameters<Connect>): ReturnType<Connect> {
+    override async connect(...args: Parameters<Connect>): ReturnType<Connect> {
       const detector: unknown = Reflect.get(this, 'failoverDetector')
       if (isCleanable(detector)) detector.cleanup()
       return super.connect(...args)

@@ -14,14 +14,14 @@ import { doubtRestored, predatesSafeStart } from './restored.ts'
 
 type Look = ObservationOf<'look'>
 
-export function lookAtWaiting(context: Context, { permit, safeStart, breaches }: Look): Decision {
+export function lookAtWaiting(context: Context, { permit, safeStart, breaches = [] }: Look): Decision {
   const { record, policy, moment } = context
   if (predatesSafeStart(record, safeStart)) return doubtRestored(context, safeStart)
   if (isHeld(record)) {
     const next_look = moment.now + heldLookMs(record, policy)
     return commit(context, { ...record, next_look }, 'look', { note: 'still held' })
   }
-  if (breaches?.includes('order_frozen')) return holdFrozen(context, record, 'look')
+  if (breaches.includes('order_frozen')) return holdFrozen(context, record, 'look')
   return permit ? claimOrWait(context, record, 'look', permit, { note: 'claimed' }) : keep('may be sent')
 }
 

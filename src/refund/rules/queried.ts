@@ -77,6 +77,7 @@ function stillOpen(context: Context, outcome: Found): Decision {
 /** Enough denials decide in the same commit, so that every resend rests on a denial from its own look. */
 function deniedUnknown(context: Context, seen: Queried): Decision {
   const { record, policy, moment } = context
+  const { breaches = [] } = seen
   const { ret_code } = seen.outcome.fields
   const denied = { ...record, attempts: countDenial(record.attempts, seen.askedAt, moment.now) }
   const wait = (note: string) =>
@@ -98,7 +99,7 @@ function deniedUnknown(context: Context, seen: Queried): Decision {
     const held = addHold(denied, 'attempts_spent', context)
     return commit(context, held, 'query', { note: 'every attempt is spent', ret_code })
   }
-  if (seen.breaches?.includes('order_frozen')) return holdFrozen(context, denied, 'query')
+  if (breaches.includes('order_frozen')) return holdFrozen(context, denied, 'query')
   if (!seen.permit) return wait('denied for long enough, not sent in this look')
   return claimOrWait(context, denied, 'query', seen.permit, { note: 'denied for long enough, sent again', ret_code })
 }
