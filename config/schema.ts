@@ -50,7 +50,7 @@ const table = {
     countOrZero,
     ({ has }) => (has('REDIS_SENTINELS') || has('REDIS_CLUSTER_NODES') ? '1' : '0'),
     '`0`; `1` with Sentinel or Cluster',
-    'replicas that must have a claim before its request is sent',
+    'replicas that must have a claim before its request is sent, and an event before it is published',
   ),
   REQUIRE_DURABLE_REDIS: derived(
     boolean,

@@ -10,6 +10,9 @@ export interface Seen {
 
 /** Names an observation by what made it count. */
 export function sightOf(observation: Observation, before: RefundRecord | undefined, after: RefundRecord): Seen {
+  if (newlyHeld(before, after, 'contradiction') && isFrozen(observation)) {
+    return { who: observation.type === 'query' ? 'query' : 'look', said: 'due, but its order is frozen' }
+  }
   switch (observation.type) {
     case 'job':
       return { who: 'job', said: jobSaid(before, after) }
@@ -37,6 +40,11 @@ const SILENT = 'nothing conclusive for too long'
 const newlyHeld = (before: RefundRecord | undefined, after: RefundRecord, reason: HoldReason) =>
   after.holds.includes(reason) && !before?.holds.includes(reason)
 
+function isFrozen(observation: Observation): boolean {
+  const { type } = observation
+  return (type === 'look' || type === 'query') && observation.breaches?.includes('order_frozen') === true
+}
+
 function status(sta_refund: string | undefined): string {
   if (sta_refund === '2') return 'sta_refund 2'
   if (sta_refund === '3') return 'sta_refund 3'
@@ -53,6 +61,7 @@ function jobSaid(before: RefundRecord | undefined, { state, holds }: RefundRecor
 
 function lookSaid(before: RefundRecord | undefined, after: RefundRecord): string {
   if (after.state === 'sending') return 'claimed'
+  if (after.safe_start !== before?.safe_start) return 'restored from a backup'
   if (newlyHeld(before, after, 'silence')) return SILENT
   return before?.state === 'sending' ? 'the claim ran out' : 'the merchant may send again'
 }

@@ -7,8 +7,8 @@ import { runCase } from './run-case.ts'
 const ABOUT: Readonly<Record<Defence, readonly number[]>> = {
   claim: [2, 3],
   query_before_send: [2, 22],
-  version_check: [24, 27],
-  outbox_in_commit: [5],
+  version_check: [10],
+  outbox_in_commit: [4],
   sweeper: [20, 6],
   notification_signature: [24],
   amount_check: [24, 23],
