@@ -3,6 +3,7 @@ import { DAY, HOUR, MINUTE, operator, queries, query, SECOND, submit, submits } 
 import {
   answers,
   asked,
+  doubtfulLooks,
   FIRST_JOBS,
   freshPermit,
   type Happening,
@@ -43,6 +44,7 @@ const troubled = fc.constantFrom(...troubles).map(
 
 const anything = fc.oneof(
   { arbitrary: fc.constantFrom(...looks), weight: 6 },
+  { arbitrary: fc.constantFrom(...doubtfulLooks), weight: 1 },
   { arbitrary: fc.constant(restart), weight: 2 },
   { arbitrary: fc.constantFrom(...answers), weight: 6 },
   { arbitrary: fc.constantFrom(...asked([queries.denied])), weight: 8 },

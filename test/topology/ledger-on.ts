@@ -1,32 +1,12 @@
 import { type Decided, decide } from '../../src/flows/decide.ts'
 import { createLedger, type Ledger } from '../../src/ledger/ledger.ts'
 import type { RedisClient } from '../../src/ledger/script.ts'
-import type { RedisAddress } from '../../src/redis/connection.ts'
 import type { Permit } from '../../src/refund/observation.ts'
 import { idOf, seenJob, silent } from '../ledger/fixture.ts'
 import { DATA, POLICY } from '../refund/builders.ts'
 
 /** The settings' default. */
 export const PREFIX = '{refunds}'
-
-/** `host:port,...` as the settings read it. */
-function addressesOf(list: string): { readonly host: string; readonly port: number }[] {
-  return list.split(',').map((text) => {
-    const [host = '', port] = text.split(':')
-    return { host, port: Number(port) }
-  })
-}
-
-export const sentinelAddress = ({ sentinels, name }: { sentinels: string; name: string }): RedisAddress => ({
-  mode: 'sentinel',
-  sentinels: addressesOf(sentinels),
-  name,
-})
-
-export const clusterAddress = ({ nodes }: { nodes: string }): RedisAddress => ({
-  mode: 'cluster',
-  nodes: addressesOf(nodes),
-})
 
 export interface LedgerOn {
   readonly ledger: Ledger

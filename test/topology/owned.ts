@@ -1,7 +1,7 @@
 import { connectRedis, type Patience } from '../../src/redis/connection.ts'
 import { cleanUp } from '../support/clean-up.ts'
+import { clusterAddress, sentinelAddress } from './addresses.ts'
 import { type ClusterTopology, startCluster } from './cluster.ts'
-import { clusterAddress, sentinelAddress } from './ledger-on.ts'
 import { type SentinelTopology, startSentinel } from './sentinel.ts'
 import type { Server } from './server.ts'
 

@@ -1,29 +1,18 @@
-import type { Script } from '../../../src/simulator/faults.ts'
+import { ANSWER_FALSE, ANSWER_SPOILT, type Script } from '../../../src/simulator/faults.ts'
 import { DENIED, dealt, mustHaveMet, PATIENT, withAndWithoutNotice } from '../dealt.ts'
 import type { FaultCase } from '../fault-case.ts'
 import type { Event } from '../subscriber.ts'
 
-const SPOILT = [
-  'malformed_json',
-  'bad_signature',
-  'unsigned_success',
-  'wrong_number',
-  'wrong_amount',
-  'slow_body',
-  'huge_body',
-] as const
-const FALSE = ['forged_success', 'other_number_success', 'other_amount_success'] as const
-
 const KINDS: readonly Script[] = [
   // the gateway has the refund, and how it ends is not to be read from a spoilt answer
-  ...SPOILT.map((fault) => ({ submit: [fault] })),
-  ...SPOILT.map((fault) => ({ submit: [fault], final: '3' as const, ...DENIED })),
+  ...ANSWER_SPOILT.map((fault) => ({ submit: [fault] })),
+  ...ANSWER_SPOILT.map((fault) => ({ submit: [fault], final: '3' as const, ...DENIED })),
   // the gateway has nothing: who believes the answer takes for paid what never was
-  ...FALSE.map((fault) => ({ submit: [fault] })),
-  ...FALSE.map((fault) => ({ submit: [fault, fault, 'accept_then_drop' as const] })),
-  { submit: [...FALSE], final: '3' },
+  ...ANSWER_FALSE.map((fault) => ({ submit: [fault] })),
+  ...ANSWER_FALSE.map((fault) => ({ submit: [fault, fault, 'accept_then_drop' as const] })),
+  { submit: [...ANSWER_FALSE], final: '3' },
   // another amount in a signed answer to a query is apart: that is for a person
-  ...SPOILT.filter((fault) => fault !== 'wrong_amount').map((fault) => ({
+  ...ANSWER_SPOILT.filter((fault) => fault !== 'wrong_amount').map((fault) => ({
     submit: ['accept_then_drop' as const],
     query: [fault, fault],
   })),
@@ -60,7 +49,7 @@ export const answersNotToBeBelieved: FaultCase = {
     const stopped = ({ type, subject }: Event) => type === 'refund.held' && mismatched.includes(subject)
     if (![...stage.subscriber.events.values()].some(stopped)) throw new Error('another amount stopped nothing')
     const { submits, queries } = stage.simulator.summary()
-    mustHaveMet(submits, ...SPOILT, ...FALSE)
-    mustHaveMet(queries, ...SPOILT)
+    mustHaveMet(submits, ...ANSWER_SPOILT, ...ANSWER_FALSE)
+    mustHaveMet(queries, ...ANSWER_SPOILT)
   },
 }
