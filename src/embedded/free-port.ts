@@ -1,16 +1,24 @@
+import { randomInt } from 'node:crypto'
 import { createServer } from 'node:net'
+
+/** Below the ports that systems hand out to connections by themselves: those are taken again within milliseconds. */
+const LOWEST = 15_000
+const HIGHEST = 32_000
+const TRIES = 100
 
 /** A TCP port of 127.0.0.1 that was free a moment ago. Another process may take it first: be ready to ask again. */
 export async function freePort(): Promise<number> {
-  const { promise, resolve, reject } = Promise.withResolvers<number>()
+  for (let tries = 0; tries < TRIES; tries++) {
+    const port = randomInt(LOWEST, HIGHEST)
+    if (await isFree(port)) return port
+  }
+  throw new Error(`${TRIES} ports between ${LOWEST} and ${HIGHEST} are taken`)
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<boolean>()
   const server = createServer()
-  server.once('error', reject)
-  server.listen(0, '127.0.0.1', () => {
-    const address = server.address()
-    server.close(() => {
-      if (address !== null && typeof address === 'object') resolve(address.port)
-      else reject(new Error('a listening TCP server has no port'))
-    })
-  })
+  server.once('error', () => resolve(false))
+  server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
   return await promise
 }

@@ -90,17 +90,14 @@ export async function startSentinel({ replicas = 1, settings = {} }: SentinelOpt
     return servers.filter((server) => server.port !== port)
   }
   const settled = async (): Promise<void> => {
-    const running = (await replicasOf()).filter((server) => server.isUp())
-    await Promise.all(
-      running.map(async ({ port }) =>
-        eventually(
-          async () => {
-            const info = await infoOf(port)
-            return info.get('master_port') === String(await masterPort()) && info.get('master_link_status') === 'up'
-          },
-          { timeoutMs: 30_000 },
-        ),
-      ),
+    await eventually(
+      async () => {
+        const wanted = await masterPort()
+        const running = servers.filter((server) => server.port !== wanted && server.isUp())
+        await Promise.all(running.map(async ({ port }) => follows(port, wanted)))
+        return true
+      },
+      { timeoutMs: 60_000 },
     )
   }
   return {
@@ -137,6 +134,15 @@ export async function startSentinel({ replicas = 1, settings = {} }: SentinelOpt
     settled,
     stop,
     [Symbol.asyncDispose]: stop,
+  }
+}
+
+/** @throws Error when the server at this port is no replica of that master, or has no link to it */
+async function follows(port: number, master: number): Promise<void> {
+  const info = await infoOf(port)
+  const [followed, link] = [info.get('master_port'), info.get('master_link_status')]
+  if (followed !== String(master) || link !== 'up') {
+    throw new Error(`${port} follows ${followed} (link ${link}) instead of ${master}`)
   }
 }
 

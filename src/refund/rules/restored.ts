@@ -18,7 +18,8 @@ export function doubtRestored(context: Context, safeStart: number): Decision {
   const attempts = record.attempts.map((attempt): Attempt => {
     if (attempt.fate === 'never_left') return attempt
     const { last_denial_at: _denied, ...rest } = attempt
-    return { ...rest, quarantine: 'full', quarantined_from: now, denials: 0 }
+    // never earlier than it was: the clock may have gone back meanwhile
+    return { ...rest, quarantine: 'full', quarantined_from: Math.max(now, attempt.quarantined_from ?? now), denials: 0 }
   })
   const doubted: RefundRecord = {
     ...toUnknown(record),

@@ -8,8 +8,8 @@ import { startLoad } from '../load.ts'
 import { goesOn } from '../progress.ts'
 import { carefulProducer, sentinelRedis } from '../replicated-redis.ts'
 
-/** Bytes of the replication stream: some dozens of commits. */
-const LOST = 10_000
+/** Bytes of the replication stream: more than one commit. */
+const LOST = 2_000
 
 export const laggingFailover: FaultCase = {
   number: 15,
