@@ -28,8 +28,8 @@ export interface Ledger {
     | { readonly go: false; readonly until: number; readonly reason: string }
   >
   report(id: RefundIdentity, report: 'unreachable' | 'reached' | 'answered' | 'no_balance'): Promise<void>
-  /** whether enough replicas have the record, and in it the claim with this token */
-  confirmed(id: RefundIdentity, token?: string): Promise<boolean>
+  /** whether enough replicas have the record in this version or a later one, and in it the claim with this token */
+  confirmed(record: RefundIdentity & { readonly version?: number }, token?: string): Promise<boolean>
   keepUnmatched(id: RefundIdentity, notice: Notice): Promise<'kept' | 'known' | 'matched'>
   takeDue(limit: number, leaseMs: number): Promise<RefundRecord[]>
   retire(keepMs: number, limit: number): Promise<number>

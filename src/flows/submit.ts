@@ -41,15 +41,16 @@ export async function submitJob(
   const { identity } = parsed
   if (!identity) return { kind: 'failed', faults: parsed.ok ? [] : parsed.faults }
 
-  const { result, recorded } = await handle(engine, identity, parsed, job)
-  if (result.kind === 'later' || !recorded || (await engine.ledger.confirmed(identity))) return result
+  const { result, version } = await handle(engine, identity, parsed, job)
+  if (result.kind === 'later' || version === undefined) return result
+  if (await engine.ledger.confirmed({ ...identity, version })) return result
   return { kind: 'later', delayMs: NOT_KEPT_MS }
 }
 
 interface Handled {
   readonly result: JobResult
-  /** whether the ledger has a record of the refund */
-  readonly recorded: boolean
+  /** the last that was seen or written of the record; absent when the ledger has none */
+  readonly version?: number
 }
 
 async function handle(
@@ -77,14 +78,18 @@ async function handle(
     { carrier: job.id },
   )
   const { decision, record } = accepted
-  const recorded = record !== undefined
-  if (decision.kind === 'refuse') return { result: { kind: 'failed', faults: decision.faults }, recorded }
-  if (!recorded) return { result: { kind: 'done', state: 'settled long ago' }, recorded }
+  if (!record) {
+    const settled: JobResult = { kind: 'done', state: 'settled long ago' }
+    return { result: decision.kind === 'refuse' ? { kind: 'failed', faults: decision.faults } : settled }
+  }
+  const { version } = record
+  if (decision.kind === 'refuse') return { result: { kind: 'failed', faults: decision.faults }, version }
   if (decision.kind === 'commit' && record.state === 'rejected') {
-    return { result: { kind: 'failed', faults: record.reasons }, recorded }
+    return { result: { kind: 'failed', faults: record.reasons }, version }
   }
   const followed = await wish.follow(accepted)
-  return { result: resultFor(job, followed === accepted ? await look(engine, identity, job.id) : followed), recorded }
+  const looked = followed === accepted ? await look(engine, identity, job.id) : followed
+  return { result: resultFor(job, looked), version: Math.max(version, looked.record?.version ?? 0) }
 }
 
 function resultFor(job: RefundJob, { record, now }: Looked): JobResult {

@@ -8,15 +8,23 @@ export class NewerRecordError extends RefundError {
   }
 }
 
-/** The record as stored; its version stands beside it, where `commit.lua` counts it. */
-export function encodeRecord({ version: _version, ...record }: RefundRecord): string {
+/** The record as stored; its version and token stand beside it, where `commit.lua` writes them. */
+export function encodeRecord({ version: _version, token: _token, ...record }: RefundRecord): string {
   return JSON.stringify(record)
 }
 
+/** What Redis holds of a record, field by field. */
+export interface StoredRecord {
+  readonly format: string | null
+  readonly version: string | null
+  readonly token: string | null
+  readonly data: string
+}
+
 /** @throws NewerRecordError, or TypeError when what is stored is no record */
-export function decodeRecord(format: string | null, version: string | null, data: string): RefundRecord {
+export function decodeRecord({ format, version, token, data }: StoredRecord): RefundRecord {
   if (Number(format) > RECORD_FORMAT) throw new NewerRecordError(Number(format))
-  const record: unknown = { ...JSON.parse(data), version: Number(version) }
+  const record: unknown = { ...JSON.parse(data), version: Number(version), ...(token !== null && { token }) }
   if (!isRecord(record)) throw new TypeError('the ledger holds something that is no refund record')
   return record
 }

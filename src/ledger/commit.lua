@@ -3,7 +3,7 @@
 -- KEYS: 1 record, 2 trail, 3 due, 4 outbox, 5 sums, 6 counts, 7 early notice, 8 unmatched, 9 day,
 --       10... one for each way in which the refund names its order
 -- ARGV: 1 the change, JSON:
---   prefix, member, version (that the decision was made from), token, format, state, from?, content, fen, data, holds,
+--   prefix, member, version and read_token? (of the record that the decision was made from), token, format, state, from?, content, fen, data, holds,
 --   trail, due?, event?, held = {...}, freed = {...}, counts = {...}, early (boolean),
 --   order = {reserved, settled, contradictions: differences; amount?, opens (its amount is to be checked),
 --   claims (it is about to be sent), frozen_known (the decision knows that its order is frozen)}, day? = {fen, cap?},
@@ -17,7 +17,9 @@ local version = tonumber(stored[1]) or 0
 
 -- the client sends a command again when its reply was lost: it was done already
 if stored[2] == change.token then return { 'done', version } end
-if stored[3] or version ~= change.version then return { 'stale' } end
+-- the same version may be of another history, when a failover lost the one that was read
+local same = version == change.version and (not change.read_token or change.read_token == stored[2])
+if stored[3] or not same then return { 'stale' } end
 if version == 0 and (redis.call('EXISTS', KEYS[7]) == 1) ~= change.early then return { 'stale' } end
 
 -- what may not stand at all comes before what is only held, whichever name of the order shows it

@@ -6,7 +6,7 @@ import { luaScript, type RedisClient } from './script.ts'
 
 const takeScript = luaScript('./take-due.lua')
 const retireScript = luaScript('./retire.lua')
-const takeReply = z.array(z.tuple([z.string().nullable(), z.string().nullable(), z.string()]))
+const takeReply = z.array(z.tuple([z.string().nullable(), z.string().nullable(), z.string().nullable(), z.string()]))
 
 /** The index of everything that is not settled, by when it must be looked at, and the end of what is. */
 export function dueIndex(redis: RedisClient, prefix: string, keys: LedgerKeys, onUnreadable: (error: unknown) => void) {
@@ -14,9 +14,9 @@ export function dueIndex(redis: RedisClient, prefix: string, keys: LedgerKeys, o
     /** Takes what is due, each under a lease. One that cannot be read is told, and does not stop the others. */
     async takeDue(limit: number, leaseMs: number): Promise<RefundRecord[]> {
       const reply = await takeScript(redis, [keys.due], [prefix, limit, leaseMs, RECORD_FORMAT])
-      return takeReply.parse(reply).flatMap(([format, version, data]) => {
+      return takeReply.parse(reply).flatMap(([format, version, token, data]) => {
         try {
-          return [decodeRecord(format, version, data)]
+          return [decodeRecord({ format, version, token, data })]
         } catch (error) {
           onUnreadable(error)
           return []

@@ -28,7 +28,7 @@ const readScript = luaScript('./read.lua')
 const commitScript = luaScript('./commit.lua')
 
 const text = z.string().nullable()
-const readReply = z.tuple([z.number(), text, text, text, text, text, text])
+const readReply = z.tuple([z.number(), text, text, text, text, text, text, text])
 const commitReply = z.union([
   z.tuple([z.literal('done'), z.number()]),
   z.tuple([z.literal('stale')]),
@@ -44,10 +44,10 @@ export function refundRecords(redis: RedisClient, prefix: string, keys: LedgerKe
     /** @throws NewerRecordError for a record that a newer version wrote */
     async read(id: RefundIdentity): Promise<Snapshot> {
       const reply = await readScript(redis, [keys.record(id), keys.early(id), keys.safeStart], [])
-      const [now, format, version, data, tombstone, early, safeStart] = readReply.parse(reply)
+      const [now, format, version, token, data, tombstone, early, safeStart] = readReply.parse(reply)
       return {
         now,
-        ...(data !== null && { record: decodeRecord(format, version, data) }),
+        ...(data !== null && { record: decodeRecord({ format, version, token, data }) }),
         ...(tombstone !== null && { tombstone: { content: tombstone } }),
         ...(early !== null && { unmatched: early === '' ? {} : { dt_refund: early } }),
         ...(safeStart !== null && { safeStart: Number(safeStart) }),
@@ -104,6 +104,7 @@ function change(
     prefix,
     member: member(record),
     version: before?.version ?? 0,
+    read_token: before?.token,
     token: randomUUID(),
     format: RECORD_FORMAT,
     state: record.state,
@@ -126,7 +127,7 @@ function change(
       amount: record.order_amount,
       opens: opens && !breaches.includes('over_refund') && !breaches.includes('order_amount_differs'),
       claims: record.state === 'sending' && before?.state !== 'sending',
-      frozen_known: breaches.includes('order_frozen') || record.order_waived === true,
+      frozen_known: breaches.includes('order_frozen') || before?.order_waived === true,
     },
     // what a cap holds uses up nothing of the day
     day: opens && !holds.includes('cap') ? { fen, cap: policy.dailyCapFen } : undefined,

@@ -10,11 +10,15 @@ const touchRecord = readFileSync(new URL('./touch-record.lua', import.meta.url),
 export function replicas(redis: RedisClient, keys: LedgerKeys, wanted: number) {
   return {
     /**
-     * Whether enough replicas have a record.
+     * Whether enough replicas have a record, in this version or a later one.
      *
      * @param token of the claim that must stand in it
      */
-    confirmed: async (id: RefundIdentity, token = ''): Promise<boolean> =>
-      isReplicated(redis, wanted, { script: touchRecord, keys: [keys.record(id)], args: [token] }),
+    confirmed: async (record: RefundIdentity & { readonly version?: number }, token = ''): Promise<boolean> =>
+      isReplicated(redis, wanted, {
+        script: touchRecord,
+        keys: [keys.record(record)],
+        args: [token, String(record.version ?? 1)],
+      }),
   }
 }

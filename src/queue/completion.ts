@@ -47,9 +47,9 @@ export function completionQueue(
           return { name: event.type, data: event, opts: { jobId: eventJobId(event.id) } }
         }),
       )
-      const last = jobs.at(-1)?.id
-      if (last === undefined) return
-      const touch = { script: touchJob, keys: [queue.toKey(last), queue.toKey('confirmed')], args: [] } as const
+      const keys = [...new Set(jobs.flatMap(({ id }) => (id === undefined ? [] : [queue.toKey(id)])))]
+      if (keys.length === 0) return
+      const touch = { script: touchJob, keys: [queue.toKey('confirmed'), ...keys], args: [] } as const
       if (!(await isReplicated(connection, waitReplicas, touch))) throw new Error(`${name}: replicas lack an event`)
     },
     close: () => queue.close(),

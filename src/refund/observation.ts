@@ -71,7 +71,7 @@ export type Observation =
   | { readonly type: 'hold'; readonly by: string; readonly reason: string }
   | { readonly type: 'release'; readonly by: string; readonly reason: string }
   | { readonly type: 'requery'; readonly by: string; readonly reason: string }
-  | { readonly type: 'cancel'; readonly by: string; readonly reason: string }
+  | { readonly type: 'cancel'; readonly by: string; readonly reason: string; readonly safeStart?: number }
   | {
       readonly type: 'resolve'
       readonly by: string

@@ -67,6 +67,8 @@ export interface Claim {
 export interface RefundRecord {
   /** 0 until first stored; raised by every commit */
   readonly version: number
+  /** of the commit that wrote it: after a failover two histories may have the same version */
+  readonly token?: string
   readonly oid_partner: string
   readonly no_refund: string
   readonly state: State
@@ -96,6 +98,8 @@ export interface RefundRecord {
   readonly settled_by?: SettledBy
   /** facts that cannot both be true were seen; set until an operator resolves it, and for ever if never */
   readonly contradiction: boolean
+  /** the last of them, in words */
+  readonly contradiction_note?: string
   /** a verified notice came for this number before any job: it was sent by somebody else */
   readonly foreign: boolean
   /** a person let it go on although its order is frozen, or may be paid beyond its amount */

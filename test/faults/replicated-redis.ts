@@ -23,7 +23,7 @@ export function carefulProducer({ refunds, connection }: Pick<Stage, 'refunds' |
   return {
     async add(...given) {
       const job = await refunds.add(...given)
-      const keys = [refunds.toKey(job.id ?? ''), refunds.toKey('confirmed')] as const
+      const keys = [refunds.toKey('confirmed'), refunds.toKey(job.id ?? '')] as const
       const kept = await isReplicated(connection, 1, { script: touchJob, keys, args: [] })
       if (!kept) throw new Error('no replica has the job')
       return job

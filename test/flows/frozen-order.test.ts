@@ -49,3 +49,11 @@ describe.for([
     expect(at.gateway.paymentsOf(SIBLING)).toBe(1)
   })
 })
+
+test('a person who lets a refund go for another reason does not let it pass its frozen order', async () => {
+  const at = await contradicted(() => submits.neverLeft)
+  await see(at, SIBLING, () => operator.hold)
+  await see(at, SIBLING, () => operator.release)
+  await at.look(SIBLING)
+  expect(await at.record(SIBLING)).toMatchObject({ state: 'waiting', holds: ['contradiction'] })
+})

@@ -13,7 +13,11 @@ describe('a refund that is due', () => {
   test('is taken as it stands', async () => {
     const at = testLedger(NO_GRACE)
     const record = await accepted(at)
-    expect(await at.ledger.takeDue(10, 1000)).toEqual([record])
+    const { token: _token, ...stored } = await at.record({
+      oid_partner: record.oid_partner,
+      no_refund: record.no_refund,
+    })
+    expect(await at.ledger.takeDue(10, 1000)).toMatchObject([stored])
   })
 
   test('is not taken before its time', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { ObservationOf } from '../../src/refund/observation.ts'
 import type { State } from '../../src/refund/record.ts'
+import { transition } from '../../src/refund/transition.ts'
 import { EAGER, FEN, job, notice, operator, POLICY, queries, SECOND, submits } from './builders.ts'
 import {
   cancelled,
@@ -170,4 +171,21 @@ describe('a notification of a settled refund', () => {
     expect(story.see(job({}, { permit: story.permit('t') }))).toMatchObject({ kind: 'refuse' })
     expect(story.record.state).toBe('rejected')
   })
+})
+
+test('a refund that waits although the gateway has spoken of it, as older records do, is held and not sent', () => {
+  const story = waiting()
+  const old = { ...story.record, answer: { sta_refund: '2' } }
+  const moment = { now: story.now, random: 0.5 }
+  const decision = transition(old, { type: 'look', permit: story.permit('token-1') }, POLICY, moment)
+  expect(decision).toMatchObject({ record: { state: 'unknown', foreign: true, holds: ['contradiction'] } })
+})
+
+test('a refund that is settled beside another amount is a contradiction, and a 3 after it is one more', () => {
+  const story = unknown().sees(notice('2', { fen: 1 }))
+  story.ask(queries.found('2'))
+  expect(story.record).toMatchObject({ state: 'succeeded', contradiction: true })
+  expect(story.record.answer.sta_refund).toBe('2')
+  expect(story.see(notice('3')).kind).toBe('commit')
+  expect(story.see(notice('3')).kind).toBe('keep')
 })

@@ -45,7 +45,7 @@ export class OrderBook {
     const asks = opens && !known.includes('over_refund') && !known.includes('order_amount_differs')
     const over = asks ? this.overAmount(after) : undefined
     if (over !== undefined) return over
-    const waived = known.includes('order_frozen') || after.order_waived === true
+    const waived = known.includes('order_frozen') || before?.order_waived === true
     return (asks || claims) && this.contradictions > 0 && !waived ? 'order_frozen' : undefined
   }
 

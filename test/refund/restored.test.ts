@@ -101,3 +101,17 @@ describe('a record from before a safe start', () => {
     expect(story.record.state).toBe(before.state)
   })
 })
+
+test('a restored refund is not cancelled as never sent before the gateway was asked', () => {
+  const story = waiting()
+  const safeStart = story.now + MINUTE
+  story.after(2 * MINUTE)
+  expect(story.see({ ...operator.cancel, safeStart }).kind).toBe('refuse')
+  expect(story.see(operator.cancel).kind).toBe('commit')
+})
+
+test('a restored attempt of a short quarantine is denied for the full one', () => {
+  const story = unknown(undefined, submits.busy)
+  story.after(MINUTE).see(look(story.now))
+  expect(story.record.attempts).toMatchObject([{ number: 1, quarantine: 'full' }])
+})

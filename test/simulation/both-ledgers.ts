@@ -111,6 +111,7 @@ export class BothLedgers {
       const result = await this.real.commit(snapshot.record, decision, extras)
       this.compare(`commit after ${observation.type}`, result, this.memory.commit(command))
       if (result.kind === 'done') {
+        await this.shareToken(nameOf(id), command)
         const known = this.earlier.get(nameOf(id)) ?? []
         this.earlier.set(nameOf(id), [...known, { ...decision.record, version: result.version }])
       }
@@ -118,6 +119,16 @@ export class BothLedgers {
       breaches.push(result.breach)
     }
     return 'breach'
+  }
+
+  /** Each ledger makes tokens of its own; told the real one, both read the same and refuse the same. */
+  private async shareToken(name: string, command: Parameters<MemoryLedger['commit']>[0]): Promise<void> {
+    const token = await this.redis.hget(`${this.prefix}:r:${name}`, 'token')
+    const { records } = this.memory.store
+    const stored = records.get(name)
+    if (token === null || !stored || 'tombstone' in stored) return
+    records.set(name, { ...stored, token })
+    this.lastCommand = { ...command, token }
   }
 
   /** The last commit once more, as a client sends it that missed the reply. */

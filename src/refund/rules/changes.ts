@@ -51,8 +51,10 @@ export function toSending(record: RefundRecord, claim: Claim, now: number): Refu
   }
   // one attempt that never left is remembered, for its number; a row of them would only make the record grow
   const kept = last?.fate === 'never_left' ? record.attempts.slice(0, -1) : record.attempts
+  // a person let it go once, not for whatever becomes of its order later
+  const { order_waived: _waived, ...rest } = record
   return {
-    ...record,
+    ...rest,
     state: 'sending',
     attempts: [...kept, attempt],
     claim,

@@ -7,6 +7,7 @@ import {
   holdIfSilent,
   lastAttemptNumber,
   patchLastAttempt,
+  sentByAnother,
   toSending,
   toUnknown,
 } from './changes.ts'
@@ -17,6 +18,11 @@ type Look = ObservationOf<'look'>
 export function lookAtWaiting(context: Context, { permit, safeStart, breaches = [] }: Look): Decision {
   const { record, policy, moment } = context
   if (predatesSafeStart(record, safeStart)) return doubtRestored(context, safeStart)
+  if (Object.keys(record.answer).length > 0) {
+    // as the first version left a refund that the gateway knew and we had never sent
+    const held = addHold(sentByAnother(record, moment.now), 'contradiction', context)
+    return commit(context, held, 'look', { note: 'the gateway has spoken of it, and it was never sent' })
+  }
   if (isHeld(record)) {
     const next_look = moment.now + heldLookMs(record, policy)
     return commit(context, { ...record, next_look }, 'look', { note: 'still held' })

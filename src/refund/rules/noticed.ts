@@ -15,7 +15,7 @@ export function noticed(context: Context, { notice }: ObservationOf<'notice'>): 
   }
 
   const mismatch = differs(context, notice)
-  if (mismatch !== undefined) return holdMismatch(context, notice, mismatch)
+  if (mismatch !== undefined) return holdMismatch(context, mismatch)
   if (!isComplete(notice)) return askAtOnce(context)
   return applyFact(context, { observation: 'notice', settled_by: 'notification', fields: notice.fields })
 }
@@ -27,10 +27,10 @@ function noticedFinal(context: Context, notice: Notice): Decision {
   return applyFact(context, { observation: 'notice', settled_by: 'notification', fields: notice.fields })
 }
 
-function holdMismatch(context: Context, notice: Notice, note: string): Decision {
+function holdMismatch(context: Context, note: string): Decision {
   const { record } = context
   if (record.holds.includes('amount_mismatch')) return keep(`duplicate: ${note}`)
-  return commit(context, addHold(withAnswer(record, notice.fields), 'amount_mismatch', context), 'notice', { note })
+  return commit(context, addHold(record, 'amount_mismatch', context), 'notice', { note })
 }
 
 /** Settles nothing by itself; a request under way is left to its own answer. */

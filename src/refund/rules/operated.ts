@@ -2,6 +2,7 @@ import { type Context, commit, type Decision, refuse } from '../decision.ts'
 import type { ObservationOf } from '../observation.ts'
 import { isFinal, isHeld, type RefundRecord } from '../record.ts'
 import { addHold, countAttempts } from './changes.ts'
+import { predatesSafeStart } from './restored.ts'
 
 export function held(context: Context, { by, reason }: ObservationOf<'hold'>): Decision {
   const { record } = context
@@ -37,10 +38,12 @@ export function requeried(context: Context, { by, reason }: ObservationOf<'reque
   return commit(context, { ...rest, next_look: moment.now }, 'requery', { note: reason, by })
 }
 
-export function cancelled(context: Context, { by, reason }: ObservationOf<'cancel'>): Decision {
+export function cancelled(context: Context, { by, reason, safeStart }: ObservationOf<'cancel'>): Decision {
   const { record } = context
   if (record.state !== 'waiting') return refuse(`cancel: the refund is ${record.state}, it may have been sent`)
   if (Object.keys(record.answer).length > 0) return refuse('cancel: the gateway has spoken of this number, resolve it')
+  if (predatesSafeStart(record, safeStart))
+    return refuse('cancel: it was restored from a backup, ask the gateway first')
   const reasons = [`cancelled: ${reason}`]
   const next: RefundRecord = { ...record, state: 'rejected', reasons, settled_by: 'operator' }
   return commit(context, next, 'cancel', { note: reason, by })
@@ -51,8 +54,9 @@ export function resolved(context: Context, { by, outcome, evidence }: Observatio
   const { record } = context
   const told = { note: `${outcome}: ${evidence}`, by }
   if (record.state === 'sending') return refuse('resolve: a request is under way')
+  const { contradiction_note: _note, ...undisputed } = record
   const next: RefundRecord = {
-    ...record,
+    ...undisputed,
     state: outcome,
     contradiction: false,
     reasons: [`resolved: ${evidence}`],

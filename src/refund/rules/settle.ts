@@ -35,8 +35,9 @@ export function applyFact(context: Context, fact: Fact): Decision {
 function settle(record: RefundRecord, state: 'succeeded' | 'failed', fact: Fact): RefundRecord {
   const reasons = state === 'failed' ? ['the gateway reports sta_refund 3'] : []
   // it has said two things of one refund: settled by what is ours, and for a person to look at
-  const contradiction = record.contradiction || record.holds.includes('amount_mismatch')
-  return { ...record, state, settled_by: fact.settled_by, reasons, contradiction }
+  const settled = { ...record, state, settled_by: fact.settled_by, reasons }
+  if (!record.holds.includes('amount_mismatch')) return settled
+  return { ...settled, contradiction: true, contradiction_note: 'another amount or time was told before' }
 }
 
 /** A final state never changes by a message; what cannot be true beside it is recorded for a person. */
@@ -57,9 +58,9 @@ export function contradict(
   fields: GatewayFields,
 ): Decision {
   const { record } = context
-  if (record.contradiction) return keep('duplicate of a recorded contradiction')
+  if (record.contradiction && record.contradiction_note === note) return keep('duplicate of a recorded contradiction')
   const told = { note: `contradiction: ${note}`, ret_code: fields.ret_code }
-  return commit(context, { ...record, contradiction: true }, observation, told)
+  return commit(context, { ...record, contradiction: true, contradiction_note: note }, observation, told)
 }
 
 function says({ settled_by, fields }: Fact): string {

@@ -43,11 +43,12 @@ export function applyCommit(store: Store, policy: Policy, command: CommitCommand
   if (stored && 'tombstone' in stored) return { kind: 'stale' }
   if (stored?.token === token) return { kind: 'done', version: stored.version }
   if ((stored?.version ?? 0) !== (before?.version ?? 0)) return { kind: 'stale' }
+  if (before?.token !== undefined && before.token !== stored?.token) return { kind: 'stale' }
   if (!stored && store.early.has(name) !== early) return { kind: 'stale' }
   const breach = breached(store, policy, command)
   if (breach !== undefined) return { kind: 'breach', breach }
 
-  const { version: _version, ...data } = record
+  const { version: _version, token: _token, ...data } = record
   const version = (stored?.version ?? 0) + 1
   store.records.set(name, {
     format: RECORD_FORMAT,
@@ -73,13 +74,13 @@ const claims = ({ before, decision: { record } }: CommitCommand) =>
   record.state === 'sending' && before?.state !== 'sending'
 
 function breached(store: Store, policy: Policy, command: CommitCommand): LimitBreach | undefined {
-  const { decision, breaches = [] } = command
+  const { before, decision, breaches = [] } = command
   const { record } = decision
   const amountKnown = breaches.includes('over_refund') || breaches.includes('order_amount_differs')
   const asksAmount = opens(command) && !amountKnown
   const ofOrder = asksAmount ? overAmount(store, record) : undefined
   if (ofOrder !== undefined) return ofOrder
-  const waived = breaches.includes('order_frozen') || record.order_waived === true
+  const waived = breaches.includes('order_frozen') || before?.order_waived === true
   if ((asksAmount || claims(command)) && !waived && isFrozen(store, record)) return 'order_frozen'
   if (policy.dailyCapFen === undefined || !opens(command) || heldBy(record).includes('cap')) return undefined
   const fen = record.request?.fen ?? 0

@@ -1,6 +1,5 @@
-import { decodeRecord } from '../../../src/ledger/codec.ts'
 import { FINAL_STATES, RECORD_FORMAT, type RefundRecord } from '../../../src/refund/record.ts'
-import { byScore, indexOf, type Store } from './store.ts'
+import { byScore, decoded, indexOf, type Store } from './store.ts'
 
 /** Takes what is due, each under a lease; records of a newer format are left alone. */
 export function takeDue(store: Store, limit: number, leaseMs: number): RefundRecord[] {
@@ -13,7 +12,7 @@ export function takeDue(store: Store, limit: number, leaseMs: number): RefundRec
       store.due.delete(name)
     } else if (stored.format <= RECORD_FORMAT) {
       store.due.set(name, now + leaseMs)
-      taken.push(decodeRecord(String(stored.format), String(stored.version), stored.data))
+      taken.push(decoded(stored))
     }
   }
   return taken

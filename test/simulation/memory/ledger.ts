@@ -1,5 +1,4 @@
 import type { Outgoing } from '../../../src/flows/publish.ts'
-import { decodeRecord } from '../../../src/ledger/codec.ts'
 import type { Admission, CallReport, GatePolicy } from '../../../src/ledger/gate.ts'
 import type { RefundIdentity } from '../../../src/refund/job-data.ts'
 import type { Notice } from '../../../src/refund/observation.ts'
@@ -10,7 +9,7 @@ import { applyCommit, type CommitCommand, nameOf } from './commit.ts'
 import * as dues from './due.ts'
 import * as gates from './gate.ts'
 import * as outboxes from './outbox.ts'
-import { raise, Store } from './store.ts'
+import { decoded, raise, Store } from './store.ts'
 
 export interface MemoryLedgerOptions {
   readonly policy: Policy
@@ -107,8 +106,4 @@ export class MemoryLedger {
   done(published: readonly Outgoing[]): void {
     outboxes.done(this.store, published)
   }
-}
-
-function decoded({ format, version, data }: { format: number; version: number; data: string }): RefundRecord {
-  return decodeRecord(String(format), String(version), data)
 }

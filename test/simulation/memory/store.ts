@@ -1,3 +1,6 @@
+import { decodeRecord } from '../../../src/ledger/codec.ts'
+import type { RefundRecord } from '../../../src/refund/record.ts'
+
 /** A refund's hash: a record with its version beside it, or a tombstone. */
 export interface StoredRecord {
   readonly format: number
@@ -9,6 +12,11 @@ export interface StoredRecord {
   readonly fen: number
   /** the record, JSON */
   readonly data: string
+}
+
+/** The record as the real ledger would read it. */
+export function decoded({ format, version, token, data }: StoredRecord): RefundRecord {
+  return decodeRecord({ format: String(format), version: String(version), token, data })
 }
 
 export interface Tombstone {
