@@ -47,6 +47,20 @@ export async function submitJob(
   return { kind: 'later', delayMs: NOT_KEPT_MS }
 }
 
+/**
+ * A wake-up of the sweeper, which carries the refund's data in case that the ledger lost it. Where it did not, the record
+ * alone decides: also for a merchant that is configured no more, whose refunds must still be asked about.
+ */
+export async function wakeRefund(
+  engine: Engine,
+  merchants: JobDefaults['merchants'],
+  id: RefundIdentity,
+  job: RefundJob,
+): Promise<JobResult> {
+  const looked = await look(engine, id, job.id)
+  return looked.record ? resultFor(job, looked) : submitJob(engine, merchants, job)
+}
+
 interface Handled {
   readonly result: JobResult
   /** the last that was seen or written of the record; absent when the ledger has none */

@@ -4,10 +4,10 @@ import { z } from 'zod'
 import { DUE } from '../flows/decide.ts'
 import { look } from '../flows/look.ts'
 import type { Engine, Log } from '../flows/ports.ts'
-import { submitJob } from '../flows/submit.ts'
+import { type RefundJob, submitJob, wakeRefund } from '../flows/submit.ts'
 import type { JobDefaults } from '../refund/job-data.ts'
 import { isHeld, type RefundRecord } from '../refund/record.ts'
-import { QUERY_QUEUE, REFUND_QUEUE } from './names.ts'
+import { isWake, QUERY_QUEUE, REFUND_QUEUE } from './names.ts'
 import { processor } from './processor.ts'
 import { isMended, mendJob } from './unreadable.ts'
 
@@ -27,7 +27,9 @@ const queryJob = z.object({ oid_partner: z.string(), no_refund: z.string() })
 export function submitWorker(engine: Engine, merchants: JobDefaults['merchants'], settings: WorkerSettings): Worker {
   return start(REFUND_QUEUE, settings, async ({ id = 'none', data, timestamp }) => {
     if (isMended(data)) return { kind: 'failed', faults: ['job data: not JSON; the text is kept as `unreadable`'] }
-    return submitJob(engine, merchants, { id, data, timestamp })
+    const job: RefundJob = { id, data, timestamp }
+    const woken = isWake(id) ? queryJob.safeParse(data) : undefined
+    return woken?.success === true ? wakeRefund(engine, merchants, woken.data, job) : submitJob(engine, merchants, job)
   })
 }
 
@@ -70,7 +72,8 @@ function start(queue: string, settings: WorkerSettings, handle: Parameters<typeo
   async function mend(job: string): Promise<void> {
     try {
       const fields = await mendJob(connection, worker.toKey(job))
-      if (fields.length > 0) log.error({ queue, job, fields }, 'a job could not be read: its fields are no JSON')
+      if (fields.length > 0)
+        log.error({ queue, job, fields }, 'a job could not be read: its fields are not what they must be')
     } catch (error) {
       log.error({ err: error, queue, job }, 'a stalled job could not be looked at')
     }

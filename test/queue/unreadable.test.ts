@@ -1,5 +1,6 @@
 import { Queue } from 'bullmq'
 import { describe, expect, test } from 'vitest'
+import { mendJob } from '../../src/queue/unreadable.ts'
 import { submitWorker } from '../../src/queue/workers.ts'
 import { world } from '../flows/world.ts'
 import { silent } from '../ledger/fixture.ts'
@@ -52,7 +53,7 @@ describe('a job whose hash BullMQ cannot parse', () => {
     const failed = await eventually(async () => (await queue.getFailed())[0] ?? false)
     expect(failed.failedReason).toMatch(/not JSON/)
     expect(failed.data).toEqual({ unreadable: '{"no_refund":' })
-    expect(errors).toContain('a job could not be read: its fields are no JSON')
+    expect(errors).toContain('a job could not be read: its fields are not what they must be')
     expect(await queue.getJobCounts('active', 'wait', 'delayed')).toEqual({ active: 0, wait: 0, delayed: 0 })
     expect(at.gateway.submitCalls).toBe(0)
   })
@@ -61,7 +62,10 @@ describe('a job whose hash BullMQ cannot parse', () => {
     ['options', { opts: '{"attempts":' }],
     ['progress', { progress: 'half' }],
     ['parent', { parent: '{' }],
-  ] as const)('is done like any other when only its %s are no JSON', async ([, fields]) => {
+    ['options, which are null,', { opts: 'null' }],
+    ['parent, which is null,', { parent: 'null' }],
+    ['repeat key', { rjk: 'a:b:c' }],
+  ] as const)('is done like any other when only its %s cannot be used', async ([, fields]) => {
     const { at, queue, write } = setUp()
     await write('raw', fields)
     await eventually(async () => expect(await queue.getCompletedCount()).toBe(1))
@@ -80,4 +84,25 @@ describe('a job whose hash BullMQ cannot parse', () => {
     })
     for (const no_refund of numbers) expect(at.gateway.paymentsOf(no_refund)).toBe(1)
   })
+})
+
+test('a job that was removed, or added anew with good data, while it was looked at is left alone', async () => {
+  const redis = openRedis()
+  const { queuePrefix } = testNamespace()
+  const key = `${queuePrefix}:refund:raw`
+  await redis.hset(key, { data: '{', opts: '{}' })
+  const read = redis.hmget.bind(redis)
+  const raced = async (meanwhile: () => Promise<unknown>) => {
+    Reflect.set(redis, 'hmget', async (from: string, ...fields: string[]) => {
+      const texts = await read(from, ...fields)
+      await meanwhile()
+      return texts
+    })
+    await mendJob(redis, key)
+  }
+  await raced(async () => redis.hset(key, { data: GOOD }))
+  expect(await redis.hget(key, 'data')).toBe(GOOD)
+  await redis.hset(key, { data: '{' })
+  await raced(async () => redis.del(key))
+  expect(await redis.exists(key)).toBe(0)
 })

@@ -1,6 +1,7 @@
 import { type Job, type JobsOptions, Queue } from 'bullmq'
 import { describe, expect, test } from 'vitest'
-import { wakes } from '../../src/queue/wakes.ts'
+import { wakeId } from '../../src/queue/names.ts'
+import { jobDataOf, wakes } from '../../src/queue/wakes.ts'
 import { queryWorker, submitWorker, type WorkerSettings } from '../../src/queue/workers.ts'
 import { type World, type WorldSettings, world } from '../flows/world.ts'
 import { silent } from '../ledger/fixture.ts'
@@ -267,3 +268,24 @@ async function dueNow(at: World): Promise<string> {
   const { version: _version, ...record } = await at.record()
   return JSON.stringify({ ...record, next_look: Date.now() })
 }
+
+test('a refund of a merchant that is configured no more is still asked about, and held when nothing is heard', async () => {
+  const at = fleet({ policy: { queryGiveUpMs: 1, retry: { baseMs: 1, factor: 1, capMs: 1, jitter: 0 } } })
+  at.gateway.submitScript.push(() => submits.timeout)
+  await at.submit()
+  const forgetful = submitWorker({ ...at.engine, gatewayOf: () => undefined }, new Map(), {
+    connection: openRedis(),
+    prefix: `${at.prefix.slice(0, -1)}-other}`,
+    concurrency: 1,
+    lockDurationMs: 10_000,
+    stalledIntervalMs: 5_000,
+    log: silent,
+  })
+  cleanUp(async () => forgetful.close())
+  const queue = new Queue('refund', { connection: openRedis(), prefix: `${at.prefix.slice(0, -1)}-other}` })
+  cleanUp(async () => queue.close())
+  await at.dueTime()
+  const record = await at.record()
+  await queue.add('refund', jobDataOf(record), { jobId: wakeId(record) })
+  await eventually(async () => expect((await at.record()).holds).toEqual(['silence']))
+})
