@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test, vi } from 'vitest'
 import { ledgerKeys } from '../../src/ledger/keys.ts'
 import { completionQueue } from '../../src/queue/completion.ts'
+import { isReplicated } from '../../src/redis/replicated.ts'
 import { cleanUp } from '../support/clean-up.ts'
 import { eventually } from '../support/eventually.ts'
 import { ask } from './ask.ts'
@@ -67,6 +69,17 @@ test('an event leaves the outbox only when a replica has it, and is handed out t
   expect(published).toEqual([{ entry: expect.any(String), event: '{}' }])
   await outbox.done(published)
   expect(await redis.xlen(stream)).toBe(0)
+})
+
+test('an entry that the master does not have counts as confirmed by nobody', async () => {
+  const redis = connect(await ownSentinel())
+  const { outbox, outboxConfirmed } = ledgerKeys(PREFIX)
+  const script = readFileSync(new URL('../../src/ledger/touch-entry.lua', import.meta.url), 'utf8')
+  const isThere = async (entry: string) =>
+    isReplicated(redis, 1, { script, keys: [outbox, outboxConfirmed], args: [entry] })
+  const entry = await redis.xadd(outbox, '*', 'event', '{}')
+  expect(await isThere(entry ?? '')).toBe(true)
+  expect(await isThere('1-1')).toBe(false)
 })
 
 test('a subscriber has an event only when a replica has it', async () => {
