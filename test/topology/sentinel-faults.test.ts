@@ -77,8 +77,8 @@ test('an entry that the master does not have counts as confirmed by nobody', asy
   const script = readFileSync(new URL('../../src/ledger/touch-entry.lua', import.meta.url), 'utf8')
   const isThere = async (entry: string) =>
     isReplicated(redis, 1, { script, keys: [outbox, outboxConfirmed], args: [entry] })
-  const entry = await redis.xadd(outbox, '*', 'event', '{}')
-  expect(await isThere(entry ?? '')).toBe(true)
+  const written = await redis.xadd(outbox, '*', 'event', '{}')
+  expect(await isThere(written ?? '')).toBe(true)
   expect(await isThere('1-1')).toBe(false)
 })
 
