@@ -62,7 +62,7 @@ export async function startSentinel({ replicas = 1, settings = {} }: SentinelOpt
     }
     const lines = [
       `sentinel monitor ${NAME} ${master.host} ${master.port} 2`,
-      `sentinel down-after-milliseconds ${NAME} 1000`,
+      `sentinel down-after-milliseconds ${NAME} 1500`,
       `sentinel failover-timeout ${NAME} 4000`,
     ]
     for (let count = 0; count < SENTINELS; count += 1) sentinels.push(await startSentinelProcess(lines))
