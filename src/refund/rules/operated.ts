@@ -11,7 +11,10 @@ export function held(context: Context, { by, reason }: ObservationOf<'hold'>): D
   return commit(context, addHold(record, 'operator', context), 'hold', { note: reason, by })
 }
 
-/** Grants one more send after spent attempts; the refund goes on from the state it has, and its cap and its order are not asked again. */
+/**
+ * Grants one more send after spent attempts. The refund goes on from the state it has; its cap is not asked again, and
+ * whether its order is frozen not before its next send.
+ */
 export function released(context: Context, { by, reason }: ObservationOf<'release'>): Decision {
   const { record, policy, moment } = context
   if (!isHeld(record)) return refuse(`release: the refund is ${record.state}, nothing holds it`)
@@ -42,8 +45,7 @@ export function cancelled(context: Context, { by, reason, safeStart }: Observati
   const { record } = context
   if (record.state !== 'waiting') return refuse(`cancel: the refund is ${record.state}, it may have been sent`)
   if (Object.keys(record.answer).length > 0) return refuse('cancel: the gateway has spoken of this number, resolve it')
-  if (predatesSafeStart(record, safeStart))
-    return refuse('cancel: it was restored from a backup, ask the gateway first')
+  if (predatesSafeStart(record, safeStart)) return refuse('cancel: it was restored from a backup, and not asked about')
   const reasons = [`cancelled: ${reason}`]
   const next: RefundRecord = { ...record, state: 'rejected', reasons, settled_by: 'operator' }
   return commit(context, next, 'cancel', { note: reason, by })

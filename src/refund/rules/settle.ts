@@ -34,9 +34,9 @@ export function applyFact(context: Context, fact: Fact): Decision {
 
 function settle(record: RefundRecord, state: 'succeeded' | 'failed', fact: Fact): RefundRecord {
   const reasons = state === 'failed' ? ['the gateway reports sta_refund 3'] : []
-  // it has said two things of one refund: settled by what is ours, and for a person to look at
   const settled = { ...record, state, settled_by: fact.settled_by, reasons }
   if (!record.holds.includes('amount_mismatch')) return settled
+  // the gateway has said two things of one refund: settled by what is ours, and for a person to look at
   return { ...settled, contradiction: true, contradiction_note: 'another amount or time was told before' }
 }
 
