@@ -1,13 +1,20 @@
+import { vi } from 'vitest'
 import { connectRedis, type Patience } from '../../src/redis/connection.ts'
 import { cleanUp } from '../support/clean-up.ts'
 import { clusterAddress, sentinelAddress } from './addresses.ts'
 import { type ClusterTopology, startCluster } from './cluster.ts'
-import { type SentinelTopology, startSentinel } from './sentinel.ts'
+import { type SentinelOptions, type SentinelTopology, startSentinel } from './sentinel.ts'
 import type { Server } from './server.ts'
 
+/** Servers are voted out, copied and taken back at their own pace, on a busy machine slowly. */
+vi.setConfig({ testTimeout: 120_000 })
+
+/** Until a replica is back, after a pause of the machine or a failover, nobody confirms a write. */
+export const UNTIL_CONFIRMED = { timeoutMs: 45_000 }
+
 /** Servers that end with the test. */
-export async function ownSentinel(): Promise<SentinelTopology> {
-  const topology = await startSentinel()
+export async function ownSentinel(options?: SentinelOptions): Promise<SentinelTopology> {
+  const topology = await startSentinel(options)
   cleanUp(topology.stop)
   return topology
 }

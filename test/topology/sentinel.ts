@@ -10,7 +10,15 @@ export interface SentinelOptions {
   readonly replicas?: number
   /** over the durable ones, for every server */
   readonly settings?: Readonly<Record<string, string>>
+  /**
+   * so long must a master be silent before it is voted out; default 1500. A busy machine makes a master silent for
+   * seconds: a test that plays no failover says `STEADY`.
+   */
+  readonly downAfterMs?: number
 }
+
+/** `downAfterMs` of a test in which the master stays the master. */
+export const STEADY = 120_000
 
 /** A master with replicas under three sentinels, which need some three seconds to vote a silent master out. */
 export interface SentinelTopology extends AsyncDisposable {
@@ -44,7 +52,11 @@ const SENTINELS = 3
 const addressReply = z.tuple([z.string(), z.coerce.number()])
 const roleReply = z.tuple([z.string()], z.unknown())
 
-export async function startSentinel({ replicas = 1, settings = {} }: SentinelOptions = {}): Promise<SentinelTopology> {
+export async function startSentinel({
+  replicas = 1,
+  settings = {},
+  downAfterMs = 1500,
+}: SentinelOptions = {}): Promise<SentinelTopology> {
   const servers: Server[] = []
   const sentinels: SentinelProcess[] = []
   const stop = async (): Promise<void> => {
@@ -62,7 +74,7 @@ export async function startSentinel({ replicas = 1, settings = {} }: SentinelOpt
     }
     const lines = [
       `sentinel monitor ${NAME} ${master.host} ${master.port} 2`,
-      `sentinel down-after-milliseconds ${NAME} 1500`,
+      `sentinel down-after-milliseconds ${NAME} ${downAfterMs}`,
       `sentinel failover-timeout ${NAME} 4000`,
     ]
     for (let count = 0; count < SENTINELS; count += 1) sentinels.push(await startSentinelProcess(lines))
