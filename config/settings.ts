@@ -65,6 +65,8 @@ export interface Settings {
     readonly maxRefundFen?: number
     readonly dailyCapFen?: number
     readonly heldEvents: boolean
+    /** BullMQ brings a job of a dead worker back within this time; until then nobody else wakes its refund */
+    readonly graceMs: number
   }
   readonly workers: {
     readonly submitConcurrency: number
@@ -95,17 +97,55 @@ export interface Settings {
   readonly tracing?: { readonly endpoint: string }
 }
 
+/** What of a merchant is no secret. */
+export type KeylessMerchant = Omit<Merchant, 'privateKey' | 'publicKeys'>
+
+/** What a person's tool needs: where the refunds are and how they are decided on, without any key or password. */
+export interface OperatorSettings extends Omit<Settings, 'merchants' | 'receiver' | 'admin'> {
+  readonly merchants: readonly [KeylessMerchant, ...KeylessMerchant[]]
+}
+
+/** A lock shorter than a job takes is lost before the job can be finished, and the job is taken again for ever. */
+const MIN_LOCK_MS = 500
+const MIN_STALLED_INTERVAL_MS = 100
+
 /** Reads one setting that was found to be right. */
 export type Read = <Name extends SettingName>(name: Name) => Values[Name]
 
 /** Groups the settings; they and the rules between them were checked before. */
 export function groupSettings(read: Read): Settings {
-  const maxRefundFen = read('MAX_REFUND')
-  const dailyCapFen = read('DAILY_CAP')
   const allowFrom = read('RECEIVER_ALLOW_FROM')
   const user = read('ADMIN_USER')
   const password = read('ADMIN_PASSWORD')
+  const privateKey = given(read('LIANLIAN_PRIVATE_KEY'))
+  const { merchants, ...shared } = groupOperatorSettings(read)
+  const [keyless] = merchants
+  return {
+    ...shared,
+    merchants: [{ ...keyless, privateKey, publicKeys: read('LIANLIAN_PUBLIC_KEY') }],
+    receiver: {
+      host: read('RECEIVER_HOST'),
+      port: read('RECEIVER_PORT'),
+      path: read('RECEIVER_PATH'),
+      ...(allowFrom !== undefined && { allowFrom }),
+      trustProxy: read('TRUST_PROXY') ?? [],
+    },
+    admin: {
+      host: read('ADMIN_HOST'),
+      port: read('ADMIN_PORT'),
+      ...(user !== undefined && password !== undefined && { auth: { user, password } }),
+      write: read('ADMIN_WRITE'),
+    },
+  }
+}
+
+/** The settings of a person's tool: it reads none of what `Settings` has beyond them. */
+export function groupOperatorSettings(read: Read): OperatorSettings {
+  const maxRefundFen = read('MAX_REFUND')
+  const dailyCapFen = read('DAILY_CAP')
   const endpoint = read('OTEL_EXPORTER_OTLP_ENDPOINT')
+  const lockDurationMs = Math.max(read('LOCK_DURATION_MS'), MIN_LOCK_MS)
+  const stalledIntervalMs = Math.max(read('STALLED_INTERVAL_MS'), MIN_STALLED_INTERVAL_MS)
   return {
     redis: {
       connection: redisConnection(read),
@@ -142,28 +182,16 @@ export function groupSettings(read: Read): Settings {
       ...(maxRefundFen !== undefined && { maxRefundFen }),
       ...(dailyCapFen !== undefined && { dailyCapFen }),
       heldEvents: read('HELD_EVENTS'),
+      graceMs: lockDurationMs + 2 * stalledIntervalMs,
     },
     workers: {
       submitConcurrency: read('SUBMIT_CONCURRENCY'),
       queryConcurrency: read('QUERY_CONCURRENCY'),
-      lockDurationMs: read('LOCK_DURATION_MS'),
-      stalledIntervalMs: read('STALLED_INTERVAL_MS'),
+      lockDurationMs,
+      stalledIntervalMs,
       sweepIntervalMs: read('SWEEP_INTERVAL_MS'),
       outboxClaimMs: read('OUTBOX_CLAIM_MS'),
       shutdownGraceMs: read('SHUTDOWN_GRACE_MS'),
-    },
-    receiver: {
-      host: read('RECEIVER_HOST'),
-      port: read('RECEIVER_PORT'),
-      path: read('RECEIVER_PATH'),
-      ...(allowFrom !== undefined && { allowFrom }),
-      trustProxy: read('TRUST_PROXY') ?? [],
-    },
-    admin: {
-      host: read('ADMIN_HOST'),
-      port: read('ADMIN_PORT'),
-      ...(user !== undefined && password !== undefined && { auth: { user, password } }),
-      write: read('ADMIN_WRITE'),
     },
     log: { level: read('LOG_LEVEL') },
     ...(endpoint !== undefined && { tracing: { endpoint } }),
@@ -178,14 +206,12 @@ function redisConnection(read: Read): RedisConnection {
   return { mode: 'sentinel', sentinels, name: given(read('REDIS_SENTINEL_NAME')) }
 }
 
-function merchant(read: Read): Merchant {
+function merchant(read: Read): KeylessMerchant {
   const notifyUrl = read('LIANLIAN_NOTIFY_URL')
   const max = read('RATE_LIMIT_MAX')
   const durationMs = read('RATE_LIMIT_DURATION_MS')
   return {
     oid_partner: given(read('LIANLIAN_OID_PARTNER')),
-    privateKey: given(read('LIANLIAN_PRIVATE_KEY')),
-    publicKeys: read('LIANLIAN_PUBLIC_KEY'),
     ...(notifyUrl !== undefined && { notifyUrl }),
     ...(max !== undefined && durationMs !== undefined && { rateLimit: { max, durationMs } }),
   }

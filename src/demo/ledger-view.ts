@@ -3,7 +3,7 @@ import type { Cluster, Redis } from 'ioredis'
 import { z } from 'zod'
 import { counts } from '../ledger/counts.ts'
 import { ledgerKeys } from '../ledger/keys.ts'
-import { HOLD_REASONS } from '../refund/record.ts'
+import { STATES } from '../refund/record.ts'
 
 const trailLine = z.looseObject({
   at: z.number(),
@@ -18,7 +18,7 @@ const BATCH = 500
 
 export function ledgerView(redis: Redis | Cluster, prefix: string, oid_partner: string) {
   const keys = ledgerKeys(prefix)
-  const figures = counts(redis, keys)
+  const figures = counts(redis, prefix, keys)
 
   async function trail(no_refund: string): Promise<TrailStep[]> {
     const lines = await redis.lrange(keys.trail({ oid_partner, no_refund }), 0, -1)
@@ -29,7 +29,7 @@ export function ledgerView(redis: Redis | Cluster, prefix: string, oid_partner: 
     /** Refunds by state. */
     async states(): Promise<Record<string, number>> {
       const sums = await figures.sums()
-      return Object.fromEntries(Object.entries(sums).filter(([name]) => !name.includes(':')))
+      return Object.fromEntries(STATES.map((state) => [state, sums[`state:${state}`] ?? 0]))
     },
 
     /** Return codes and notifications met, e.g. `submit:0000`. */
@@ -37,8 +37,8 @@ export function ledgerView(redis: Redis | Cluster, prefix: string, oid_partner: 
 
     /** Numbers of the open refunds that wait for a person. */
     async held(): Promise<Set<string>> {
-      const members = await Promise.all(HOLD_REASONS.map((reason) => redis.zrange(keys.hold(reason), 0, '-1')))
-      return new Set(members.flat().map((member) => member.slice(oid_partner.length + 1)))
+      const members = await redis.zrange(keys.index('held'), 0, '-1')
+      return new Set(members.map((member) => member.slice(oid_partner.length + 1)))
     },
 
     async trails(numbers: readonly string[]): Promise<TrailStep[][]> {

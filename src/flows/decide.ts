@@ -1,3 +1,4 @@
+import type { Counts } from '../refund/counts.ts'
 import type { Decision } from '../refund/decision.ts'
 import { wakesThrough } from '../refund/due.ts'
 import { RefundError } from '../refund/errors.ts'
@@ -11,7 +12,8 @@ import type { Engine, Log } from './ports.ts'
 export interface DecideOptions {
   /** the BullMQ job that acts, `due` for one that only asks; decides who wakes the refund next */
   readonly carrier?: string
-  readonly counts?: readonly string[]
+  /** what to count, whatever was decided */
+  readonly counts?: Counts
 }
 
 export interface Decided {
@@ -35,7 +37,7 @@ export async function decide(
   { ledger, policy, random, log }: Pick<Engine, 'ledger' | 'policy' | 'random' | 'log'>,
   id: RefundIdentity,
   observe: (snapshot: Snapshot, breaches: readonly LimitBreach[]) => Observation | Promise<Observation>,
-  { carrier, counts = [] }: DecideOptions = {},
+  { carrier, counts }: DecideOptions = {},
 ): Promise<Decided> {
   let breaches: readonly LimitBreach[] = []
   for (let tries = 0; tries < MAX_TRIES; tries++) {
@@ -44,11 +46,11 @@ export async function decide(
     const observation = await observe(snapshot, breaches)
     const decision = carriedBy(carrier, transition(record, observation, policy, { now, random: random() }))
     if (decision.kind !== 'commit') {
-      await Promise.all(counts.map((field) => ledger.count(field)))
+      if (counts) await ledger.count(counts)
       return { decision, record, now }
     }
     const early = snapshot.unmatched !== undefined
-    const result = await ledger.commit(record, decision, { early, counts, breaches })
+    const result = await ledger.commit(record, decision, { early, breaches, ...(counts && { counts }) })
     if (result.kind === 'done') {
       tell(log, record, decision)
       return { decision, record: { ...decision.record, version: result.version }, now }

@@ -1,3 +1,4 @@
+import { countCall } from '../refund/counts.ts'
 import type { RefundIdentity } from '../refund/job-data.ts'
 import type { LimitBreach, ObservationOf } from '../refund/observation.ts'
 import type { QueryOutcome } from '../refund/outcome.ts'
@@ -80,18 +81,28 @@ async function query(engine: Engine, record: RefundRecord, carrier: string): Pro
     const { until, reason } = admission
     return decide(engine, id, () => ({ type: 'look', permit: { blocked: { until, reason } } }), { carrier })
   }
+  const asked = engine.clock.monotonic()
+  const traced = engine.trace?.('gateway query')
   const outcome: QueryOutcome =
     gateway && request
       ? await gateway.query(request)
       : { kind: 'inconclusive', reason: 'the merchant is not configured here', unreachable: false, fields: {} }
+  const ms = engine.clock.monotonic() - asked
+  traced?.(record, { outcome: outcome.kind, ret_code: outcome.fields.ret_code }, failureOf(outcome))
   const wish = sending(engine, id, carrier)
   const seen: ObservationOf<'query'> = { type: 'query', askedAt: admission.now, outcome }
   const decided = await decide(engine, id, (snapshot, breaches) => wish.offer(snapshot, { ...seen, breaches }), {
     carrier,
-    counts: [`query:${outcome.fields.ret_code ?? outcome.kind}`],
+    counts: countCall('query', outcome, gateway && ms),
   })
   await report(engine, id, outcome, admission.watched)
   return wish.follow(decided)
+}
+
+/** A denial is an answer like another. */
+function failureOf(outcome: QueryOutcome): string | undefined {
+  if (outcome.kind === 'inconclusive') return outcome.reason
+  return outcome.kind === 'needs_operator' ? outcome.kind : undefined
 }
 
 async function report(engine: Engine, id: RefundIdentity, outcome: QueryOutcome, watched: boolean): Promise<void> {

@@ -1,3 +1,4 @@
+import type { Counts } from '../refund/counts.ts'
 import type { Decision } from '../refund/decision.ts'
 import type { RefundIdentity } from '../refund/job-data.ts'
 import type { LimitBreach, Notice } from '../refund/observation.ts'
@@ -6,6 +7,7 @@ import type { Policy } from '../refund/policy.ts'
 import type { RefundRecord } from '../refund/record.ts'
 import type { RefundRequest } from '../refund/request.ts'
 import type { CommitResult, Snapshot } from '../refund/snapshot.ts'
+import type { Trace } from './trace.ts'
 
 /** The edges of the flows, as the flows see them. `workers/` hands in the real ones. */
 
@@ -17,7 +19,7 @@ export interface Ledger {
     extras: {
       readonly breaches?: readonly LimitBreach[]
       readonly early?: boolean
-      readonly counts?: readonly string[]
+      readonly counts?: Counts
     },
   ): Promise<CommitResult>
   admit(
@@ -33,7 +35,7 @@ export interface Ledger {
   keepUnmatched(id: RefundIdentity, notice: Notice): Promise<'kept' | 'known' | 'matched'>
   takeDue(limit: number, leaseMs: number): Promise<RefundRecord[]>
   retire(keepMs: number, limit: number): Promise<number>
-  count(field: string): Promise<void>
+  count(counts: Counts): Promise<void>
 }
 
 export interface Gateway {
@@ -67,4 +69,6 @@ export interface Engine {
   readonly random: () => number
   readonly newToken: () => string
   readonly log: Log
+  /** absent: no traces */
+  readonly trace?: Trace
 }

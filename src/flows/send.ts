@@ -1,3 +1,4 @@
+import { countCall } from '../refund/counts.ts'
 import type { RefundIdentity } from '../refund/job-data.ts'
 import type { Observation, Permit } from '../refund/observation.ts'
 import type { SubmitOutcome } from '../refund/outcome.ts'
@@ -6,6 +7,7 @@ import type { Snapshot } from '../refund/snapshot.ts'
 import { leadsToSend } from '../refund/step.ts'
 import { type Decided, decide } from './decide.ts'
 import type { Engine } from './ports.ts'
+import type { WorkFacts } from './trace.ts'
 
 /** How late a claimed request may start; with the call's own limit it makes the claim's deadline. */
 const START_WITHIN_MS = 3000
@@ -53,37 +55,53 @@ export function sending(engine: Engine, id: RefundIdentity, carrier: string): Se
       const claim = permit && 'claim' in permit ? permit.claim : undefined
       const { record } = decided
       if (!claim || record?.state !== 'sending' || record.claim?.token !== claim.token) return decided
-      const outcome = await submit(engine, record, claim.token, inTime)
-      const learned = await learn(engine, id, claim, outcome, carrier)
-      await report(engine, id, outcome, watched)
+      const traced = engine.trace?.('gateway submit')
+      const answered = await submit(engine, record, claim.token, inTime)
+      traced?.(record, factsOf(record, answered.outcome), failureOf(answered.outcome))
+      const learned = await learn(engine, id, claim, answered, carrier)
+      await report(engine, id, answered.outcome, watched)
       return learned
     },
   }
 }
 
-async function submit(
-  engine: Engine,
-  record: RefundRecord,
-  token: string,
-  inTime: () => boolean,
-): Promise<SubmitOutcome> {
+interface Answered {
+  readonly outcome: SubmitOutcome
+  /** how long the gateway took; absent where it was not asked */
+  readonly ms?: number
+}
+
+async function submit(engine: Engine, record: RefundRecord, token: string, inTime: () => boolean): Promise<Answered> {
   const gateway = engine.gatewayOf(record.oid_partner)
-  const notSent = (reason: string): SubmitOutcome => ({ kind: 'never_left', reason, unreachable: false })
+  const notSent = (reason: string): Answered => ({ outcome: { kind: 'never_left', reason, unreachable: false } })
   if (!gateway || !record.request) return notSent('the merchant is not configured here')
   try {
     if (!(await engine.ledger.confirmed(record, token))) return notSent('the claim was not confirmed by replicas')
   } catch {
     return notSent('the claim could not be confirmed')
   }
-  return gateway.submit(record.request, inTime)
+  const asked = engine.clock.monotonic()
+  const outcome = await gateway.submit(record.request, inTime)
+  return outcome.kind === 'never_left' ? { outcome } : { outcome, ms: engine.clock.monotonic() - asked }
 }
 
-async function learn(engine: Engine, id: RefundIdentity, claim: Claim, outcome: SubmitOutcome, carrier: string) {
-  const ret_code = 'fields' in outcome ? outcome.fields.ret_code : undefined
+async function learn(engine: Engine, id: RefundIdentity, claim: Claim, { outcome, ms }: Answered, carrier: string) {
   return decide(engine, id, () => ({ type: 'submit', token: claim.token, outcome }), {
     carrier,
-    counts: [`submit:${ret_code ?? outcome.kind}`],
+    counts: countCall('submit', outcome, ms),
   })
+}
+
+const factsOf = ({ attempts, request }: RefundRecord, outcome: SubmitOutcome): WorkFacts => ({
+  kind: request?.kind,
+  attempt: attempts.at(-1)?.number,
+  outcome: outcome.kind,
+  ret_code: 'fields' in outcome ? outcome.fields.ret_code : undefined,
+})
+
+function failureOf(outcome: SubmitOutcome): string | undefined {
+  if (outcome.kind === 'accepted' || outcome.kind === 'already_known') return undefined
+  return 'reason' in outcome ? outcome.reason : outcome.kind
 }
 
 async function report(engine: Engine, id: RefundIdentity, outcome: SubmitOutcome, watched: boolean): Promise<void> {

@@ -7,13 +7,17 @@
 -- the prober, unless there is none.
 -- The call rate is a bucket of tokens, each of which comes back a fixed time after it was taken. A 'resend' rests on a
 -- denial of the same look and must not wait, or it would have to be denied again: it borrows a token of the future.
--- KEYS: 1 gate, 2 times of the last calls, newest first
+-- Nothing may be sent while a person has stopped the merchant or the fleet; questions go on.
+-- KEYS: 1 gate, 2 times of the last calls, newest first, 3 stop of the fleet
 -- ARGV: 1 member, 2 'send', 'resend', 'lift' or 'query', 3 breaker ms, 4 balance ms, 5 tokens (0: no limit), 6 ms until one is back
 -- Returns: now, until (0: go), reason, whether a door is not wide open (1/0)
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local gate = redis.call('HMGET', KEYS[1],
-  'breaker_until', 'breaker_prober', 'balance_until', 'balance_prober', 'failures', 'rate_tail')
+  'breaker_until', 'breaker_prober', 'balance_until', 'balance_prober', 'failures', 'rate_tail', 'stopped')
+if ARGV[2] ~= 'query' and (gate[7] or redis.call('EXISTS', KEYS[3]) == 1) then
+  return { now, now + 3 * ARGV[3], 'all sending is stopped', 0 }
+end
 local doors = { { 'breaker', tonumber(gate[1]), gate[2], ARGV[3], 'the gateway cannot be reached' } }
 local balance_until = tonumber(gate[3])
 if balance_until and ARGV[2] ~= 'query' then

@@ -3,14 +3,15 @@
 -- KEYS: 1 record, 2 trail, 3 due, 4 outbox, 5 sums, 6 counts, 7 early notice, 8 unmatched, 9 day,
 --       10... one for each way in which the refund names its order
 -- ARGV: 1 the change, JSON:
---   prefix, member, version and read_token? (of the record that the decision was made from), token, format, state, from?, content, fen, data, holds,
---   trail, due?, event?, held = {...}, freed = {...}, counts = {...}, early (boolean),
+--   prefix, member, version and read_token? (of the record that the decision was made from), token, format, state, content, fen, data, holds,
+--   trail, again (it stands in the place of the last line), due?, event?, leaves and enters (indexes),
+--   counts = {name = by how much}, early (boolean),
 --   order = {reserved, settled, contradictions: differences; amount?, opens (its amount is to be checked),
 --   claims (it is about to be sent), frozen_known (the decision knows that its order is frozen)}, day? = {fen, cap?},
 --   which is not given for what a cap holds
 -- Returns: {'done', version}, {'stale'} or {'breach', which}
 --
--- Index keys (state:*, hold:*) are named here, from the change: they share the hash tag of KEYS[1].
+-- Indexes and the counts of the last five minutes are named here, from the change: they share the hash tag of KEYS[1].
 local change = cjson.decode(ARGV[1])
 local stored = redis.call('HMGET', KEYS[1], 'version', 'token', 'tombstone', 'fen')
 local version = tonumber(stored[1]) or 0
@@ -49,8 +50,12 @@ end
 version = version + 1
 redis.call('HSET', KEYS[1], 'format', change.format, 'version', version, 'token', change.token,
   'state', change.state, 'holds', change.holds, 'content', change.content, 'fen', change.fen, 'data', change.data)
-redis.call('RPUSH', KEYS[2], change.trail)
-redis.call('LTRIM', KEYS[2], -200, -1)
+if change.again and redis.call('EXISTS', KEYS[2]) == 1 then
+  redis.call('LSET', KEYS[2], -1, change.trail)
+else
+  redis.call('RPUSH', KEYS[2], change.trail)
+  redis.call('LTRIM', KEYS[2], -200, -1)
+end
 
 if change.due then
   redis.call('ZADD', KEYS[3], change.due, change.member)
@@ -61,18 +66,27 @@ if change.event then redis.call('XADD', KEYS[4], '*', 'event', change.event) end
 
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-if change.from then
-  redis.call('HINCRBY', KEYS[5], change.from, -1)
+for _, index in ipairs(change.leaves) do
+  redis.call('ZREM', change.prefix .. ':' .. index, change.member)
+  redis.call('HINCRBY', KEYS[5], index, -1)
   -- 0 - x, not -x: Redis takes no -0
-  redis.call('HINCRBY', KEYS[5], change.from .. ':fen', 0 - (tonumber(stored[4]) or 0))
-  if change.from ~= change.state then redis.call('ZREM', change.prefix .. ':state:' .. change.from, change.member) end
+  redis.call('HINCRBY', KEYS[5], index .. ':fen', 0 - (tonumber(stored[4]) or 0))
 end
-redis.call('HINCRBY', KEYS[5], change.state, 1)
-redis.call('HINCRBY', KEYS[5], change.state .. ':fen', change.fen)
-redis.call('ZADD', change.prefix .. ':state:' .. change.state, now, change.member)
-for _, reason in ipairs(change.held) do redis.call('ZADD', change.prefix .. ':hold:' .. reason, now, change.member) end
-for _, reason in ipairs(change.freed) do redis.call('ZREM', change.prefix .. ':hold:' .. reason, change.member) end
-for _, field in ipairs(change.counts) do redis.call('HINCRBY', KEYS[6], field, 1) end
+for _, index in ipairs(change.enters) do
+  redis.call('ZADD', change.prefix .. ':' .. index, now, change.member)
+  redis.call('HINCRBY', KEYS[5], index, 1)
+  redis.call('HINCRBY', KEYS[5], index .. ':fen', change.fen)
+end
+local recent = change.prefix .. ':recent:' .. math.floor(now / 300000)
+local counted = false
+for name, by in pairs(change.counts) do
+  redis.call('HINCRBY', KEYS[6], name, by)
+  if string.sub(name, 1, 5) ~= 'time:' then
+    redis.call('HINCRBY', recent, name, by)
+    counted = true
+  end
+end
+if counted then redis.call('EXPIRE', recent, 7200) end
 
 for i = 10, #KEYS do
   if change.order.amount then redis.call('HSETNX', KEYS[i], 'amount', change.order.amount) end

@@ -1,23 +1,38 @@
 import { z } from 'zod'
+import type { Counts } from '../refund/counts.ts'
 import type { LedgerKeys } from './keys.ts'
-import type { RedisClient } from './script.ts'
+import { luaScript, type RedisClient } from './script.ts'
 
+const countScript = luaScript('./count.lua')
 const numbers = z.record(z.string(), z.coerce.number().int())
 
-/** Figures of the whole fleet, kept where the facts are. */
-export function counts(redis: RedisClient, keys: LedgerKeys) {
+const SLOT_MS = 300_000
+const SLOTS_OF_AN_HOUR = 12
+
+/** Figures of the whole fleet, kept where the facts are; `src/refund/counts.ts` has their names. */
+export function counts(redis: RedisClient, prefix: string, keys: LedgerKeys) {
   return {
     /** Counts something that changes no refund, e.g. `notice:bad_signature`. */
-    async count(field: string): Promise<void> {
-      await redis.hincrby(keys.counts, field, 1)
+    async count(counted: Counts): Promise<void> {
+      await countScript(redis, [keys.counts], [prefix, ...Object.entries(counted).flat()])
     },
 
-    /** What was counted so far, e.g. `submit:0000`, `notice:duplicate`. */
+    /** What was counted so far, e.g. `submit:accepted:0000`, `notice:duplicate`. */
     async counted(): Promise<Record<string, number>> {
       return numbers.parse(await redis.hgetall(keys.counts))
     },
 
-    /** Refunds by state, and their sums in fen: `waiting`, `waiting:fen`, ... */
+    /** What was counted in the last hour, to within five minutes. */
+    async countedLastHour(now: number): Promise<Record<string, number>> {
+      const slot = Math.floor(now / SLOT_MS)
+      const recent = Array.from({ length: SLOTS_OF_AN_HOUR + 1 }, (_, back) => keys.recent(slot - back))
+      const slots = await Promise.all(recent.map(async (key) => numbers.parse(await redis.hgetall(key))))
+      const sum: Record<string, number> = {}
+      for (const [name, by] of slots.flatMap((each) => Object.entries(each))) sum[name] = (sum[name] ?? 0) + by
+      return sum
+    },
+
+    /** Refunds by index, and their sums in fen: `state:waiting`, `state:waiting:fen`, `hold:silence`, ... */
     async sums(): Promise<Record<string, number>> {
       return numbers.parse(await redis.hgetall(keys.sums))
     },

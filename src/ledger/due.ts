@@ -30,7 +30,7 @@ export function dueIndex(redis: RedisClient, prefix: string, keys: LedgerKeys, o
       for (const state of FINAL_STATES) {
         retired += z
           .number()
-          .parse(await retireScript(redis, [keys.state(state)], [prefix, keepMs, limit, RECORD_FORMAT]))
+          .parse(await retireScript(redis, [keys.index(`state:${state}`)], [prefix, keepMs, limit, RECORD_FORMAT]))
       }
       return retired
     },

@@ -35,7 +35,7 @@ export function gate(redis: RedisClient, keys: LedgerKeys, policy: GatePolicy) {
       const rate = rateOf(id.oid_partner)
       const reply = await admitScript(
         redis,
-        [keys.gate(id.oid_partner), keys.rate(id.oid_partner)],
+        [keys.gate(id.oid_partner), keys.rate(id.oid_partner), keys.stop],
         [member(id), call, breakerMs, balanceMs, rate?.max ?? 0, rate?.durationMs ?? 0],
       )
       const [now, until, reason, watched] = admitReply.parse(reply)

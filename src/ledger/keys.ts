@@ -1,5 +1,9 @@
 import type { RefundIdentity } from '../refund/job-data.ts'
+import { type HoldReason, isFinal, isHeld, type RefundRecord, type State } from '../refund/record.ts'
 import type { RefundRequest } from '../refund/request.ts'
+
+/** Sorted sets of refunds, each by when it came in; `sums` has the number and the money of each under the same name. */
+export type IndexName = 'open' | 'held' | 'contradicted' | `state:${State}` | `hold:${HoldReason}`
 
 /** Every key of the ledger. All share the prefix's hash tag, so that one script may touch them in a Redis Cluster. */
 export function ledgerKeys(prefix: string) {
@@ -23,14 +27,32 @@ export function ledgerKeys(prefix: string) {
     unmatched: `${prefix}:unmatched`,
     sums: `${prefix}:sums`,
     counts: `${prefix}:counts`,
+    /** the counts of five minutes, one key each */
+    recent: (slot: number) => `${prefix}:recent:${slot}`,
+    /** the order to send nothing, of the whole fleet; a merchant's stands in its gate */
+    stop: `${prefix}:stop`,
+    /** what operators did to the fleet, newest first */
+    operations: `${prefix}:operations`,
     safeStart: `${prefix}:safe-start`,
     alive: `${prefix}:alive`,
-    state: (state: string) => `${prefix}:state:${state}`,
-    hold: (reason: string) => `${prefix}:hold:${reason}`,
+    index: (name: IndexName) => `${prefix}:${name}`,
   }
 }
 
 export type LedgerKeys = ReturnType<typeof ledgerKeys>
+
+/** Every index in which a refund stands. */
+export function indexesOf(record: RefundRecord | undefined): IndexName[] {
+  if (!record) return []
+  const holds = isHeld(record) ? record.holds.map((reason) => `hold:${reason}` as const) : []
+  return [
+    `state:${record.state}`,
+    ...(isFinal(record) ? [] : ['open' as const]),
+    ...(holds.length > 0 ? ['held' as const] : []),
+    ...holds,
+    ...(record.contradiction ? ['contradicted' as const] : []),
+  ]
+}
 
 /** How a refund is named in the ledger's sorted sets. */
 export function member({ oid_partner, no_refund }: RefundIdentity): string {

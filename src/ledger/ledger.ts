@@ -4,11 +4,14 @@ import { counts } from './counts.ts'
 import { dueIndex } from './due.ts'
 import { type GatePolicy, gate } from './gate.ts'
 import { ledgerKeys } from './keys.ts'
+import { operating } from './operating.ts'
 import { outbox } from './outbox.ts'
 import { refundRecords } from './records.ts'
 import { replicas } from './replicas.ts'
 import type { RedisClient } from './script.ts'
 import { unmatchedNotices } from './unmatched.ts'
+import { viewing } from './view.ts'
+import { walking } from './walk.ts'
 
 export interface LedgerOptions {
   /** hash-tagged, e.g. `{refunds}` */
@@ -31,7 +34,10 @@ export function createLedger(redis: RedisClient, { prefix, policy, ...options }:
     ...dueIndex(redis, prefix, keys, options.onUnreadable),
     ...unmatchedNotices(redis, keys, options.retentionDays),
     ...replicas(redis, keys, options.waitReplicas),
-    ...counts(redis, keys),
+    ...counts(redis, prefix, keys),
+    ...operating(redis, keys),
+    ...walking(redis, keys, options.onUnreadable),
+    ...viewing(redis, prefix, keys),
     ...aliveIndex(redis, keys),
     /** @param connection one of its own, since it blocks */
     outboxOf: (publisher: string, connection: RedisClient) => outbox(connection, keys, publisher, options.waitReplicas),

@@ -84,7 +84,7 @@ export function outbox(redis: RedisClient, keys: LedgerKeys, publisher: string, 
     async done(published: readonly OutboxEntry[]): Promise<void> {
       const ids = published.map(({ entry }) => entry)
       if (ids.length === 0) return
-      await forgetPublished(redis, [keys.outbox], [GROUP, ...ids])
+      await forgetPublished(redis, [keys.outbox, keys.counts], [GROUP, ...ids])
     },
 
     /** Takes this publisher off the group, unless events that it took are still to be claimed by another. */

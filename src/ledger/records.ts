@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
+import { type Counts, countChange } from '../refund/counts.ts'
 import type { Decision } from '../refund/decision.ts'
 import { dueAt } from '../refund/due.ts'
 import { gatewayDay } from '../refund/gateway-time.ts'
@@ -7,10 +8,10 @@ import type { RefundIdentity } from '../refund/job-data.ts'
 import type { LimitBreach } from '../refund/observation.ts'
 import { orderShare } from '../refund/order-sums.ts'
 import type { Policy } from '../refund/policy.ts'
-import { isFinal, isHeld, RECORD_FORMAT, type RefundRecord } from '../refund/record.ts'
+import { isFinal, RECORD_FORMAT, type RefundRecord } from '../refund/record.ts'
 import type { CommitResult, Snapshot } from '../refund/snapshot.ts'
 import { decodeRecord, encodeRecord } from './codec.ts'
-import { type LedgerKeys, member } from './keys.ts'
+import { indexesOf, type LedgerKeys, member } from './keys.ts'
 import { luaScript, type RedisClient } from './script.ts'
 
 type Commit = Extract<Decision, { kind: 'commit' }>
@@ -20,8 +21,8 @@ export interface CommitExtras {
   readonly breaches?: readonly LimitBreach[]
   /** whether the decision knew of a notice that came before any record */
   readonly early?: boolean
-  /** counters to raise with the commit, e.g. `submit:9999` */
-  readonly counts?: readonly string[]
+  /** what to count with the commit, see `src/refund/counts.ts` */
+  readonly counts?: Counts
 }
 
 const readScript = luaScript('./read.lua')
@@ -92,14 +93,15 @@ function change(
   prefix: string,
   before: RefundRecord | undefined,
   { record, trail, event }: Commit,
-  { breaches = [], early = false, counts = [] }: CommitExtras,
+  { breaches = [], early = false, counts = {} }: CommitExtras,
   policy: Policy,
 ) {
   const opens = !isFinal(record) && !(before && !isFinal(before))
   const [was, is] = [orderShare(before), orderShare(record)]
-  const holdsBefore = before && isHeld(before) ? before.holds : []
-  const holds = isHeld(record) ? record.holds : []
+  const [indexesBefore, indexes] = [indexesOf(before), indexesOf(record)]
   const fen = record.request?.fen ?? 0
+  // a rejected number that is rejected anew with another amount
+  const recounted = (before?.request?.fen ?? 0) !== fen
   return {
     prefix,
     member: member(record),
@@ -108,17 +110,17 @@ function change(
     token: randomUUID(),
     format: RECORD_FORMAT,
     state: record.state,
-    from: before?.state,
     content: record.content,
     fen,
     data: encodeRecord(record),
-    holds: holds.join(' '),
+    holds: record.holds.join(' '),
     trail: JSON.stringify(trail),
+    again: trail.times !== undefined,
     due: dueAt(record, policy),
     event: event && JSON.stringify(event),
-    held: holds.filter((reason) => !holdsBefore.includes(reason)),
-    freed: holdsBefore.filter((reason) => !holds.includes(reason)),
-    counts,
+    leaves: indexesBefore.filter((index) => recounted || !indexes.includes(index)),
+    enters: indexes.filter((index) => recounted || !indexesBefore.includes(index)),
+    counts: { ...counts, ...countChange(before, record, event) },
     early,
     order: {
       reserved: is.reserved - was.reserved,
@@ -130,6 +132,6 @@ function change(
       frozen_known: breaches.includes('order_frozen') || before?.order_waived === true,
     },
     // what a cap holds uses up nothing of the day
-    day: opens && !holds.includes('cap') ? { fen, cap: policy.dailyCapFen } : undefined,
+    day: opens && !record.holds.includes('cap') ? { fen, cap: policy.dailyCapFen } : undefined,
   }
 }

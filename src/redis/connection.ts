@@ -13,6 +13,15 @@ export type RedisAddress =
   | { readonly mode: 'cluster'; readonly nodes: readonly Address[] }
   | { readonly mode: 'sentinel'; readonly sentinels: readonly Address[]; readonly name: string }
 
+/** The same, with the URL as settings hold it: it may carry a password. */
+type GuardedAddress =
+  | { readonly mode: 'single'; readonly url: { reveal(): string } }
+  | Exclude<RedisAddress, { readonly mode: 'single' }>
+
+export function addressOf(given: GuardedAddress): RedisAddress {
+  return given.mode === 'single' ? { mode: 'single', url: given.url.reveal() } : given
+}
+
 /**
  * - `patient`: for workers: waits for a Redis that is away, however long
  * - `hasty`: for whoever must answer now: a command fails when Redis does not take it at once

@@ -1,7 +1,7 @@
-import { type CompletionType, completionEvent, heldEvent, type RefundEvent } from './event.ts'
+import { completionEvent, heldEvent, type RefundEvent } from './event.ts'
 import type { Observation } from './observation.ts'
 import type { Policy } from './policy.ts'
-import { type FinalState, isFinal, isHeld, type RefundRecord, type State } from './record.ts'
+import { type CompletionType, type FinalState, isFinal, isHeld, type RefundRecord, type State } from './record.ts'
 
 /** When a decision is made, and the randomness it may use; both come from outside. */
 export interface Moment {
@@ -22,6 +22,9 @@ export interface TrailLine {
   readonly attempt?: number
   readonly ret_code?: string
   readonly by?: string
+  /** so many looks in a row said the same, the first of them then; the line stands in the place of theirs */
+  readonly times?: number
+  readonly since?: number
 }
 
 /**
@@ -68,13 +71,17 @@ export function commit(
   completes?: CompletionType,
 ): Decision {
   const { now } = moment
-  let record: RefundRecord = { ...changed, updated_at: now }
+  const { repeated: _former, ...fresh } = changed
+  const repeated = repetition(before, changed, observation, told, now)
+  let record: RefundRecord = { ...fresh, updated_at: now, ...(repeated && { repeated }) }
   let event: RefundEvent | undefined
   const settles = isFinal(record) && !(before && isFinal(before))
   if (settles || completes) {
-    const final = { ...closed(record), events: record.events + 1 }
-    record = final
-    event = completionEvent(final, now, completes)
+    const final = closed(record)
+    const made = { type: completes ?? (`refund.${final.state}` as const), time: now }
+    const counted = { ...final, events: record.events + 1, event: made }
+    record = counted
+    event = completionEvent(counted, made)
   } else if (policy.heldEvents && isHeld(record) && !(before && isHeld(before))) {
     record = { ...record, held_events: record.held_events + 1 }
     event = heldEvent(record, now)
@@ -89,8 +96,26 @@ export function commit(
     ...(told.attempt !== undefined && { attempt: told.attempt }),
     ...(told.ret_code !== undefined && { ret_code: told.ret_code }),
     ...(told.by !== undefined && { by: told.by }),
+    ...(repeated && repeated.times > 1 && { times: repeated.times, since: repeated.since }),
   }
   return { kind: 'commit', record, trail, ...(event && { event }) }
+}
+
+/** A look that changes nothing but when the next one comes, told in the same words as the one before. */
+function repetition(
+  before: RefundRecord | undefined,
+  changed: RefundRecord,
+  observation: Observation['type'],
+  { note, ret_code, by }: Told,
+  now: number,
+): RefundRecord['repeated'] {
+  const looks = (observation === 'look' || observation === 'query') && by === undefined
+  const same = before?.state === changed.state && before.holds.length === changed.holds.length
+  if (!looks || !same || before.contradiction !== changed.contradiction) return undefined
+  const said = ret_code === undefined ? note : `${note} (${ret_code})`
+  const { repeated: former } = before
+  if (former?.note !== said) return { note: said, since: now, times: 1 }
+  return { ...former, times: former.times + 1 }
 }
 
 /** Nothing more is to be done about a final record: no hold, no claim, no look, no job. */

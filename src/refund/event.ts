@@ -1,9 +1,7 @@
 import { yuanFromFen } from './money.ts'
 import type { GatewayFields } from './outcome.ts'
-import { countSends, type RefundRecord, type SettledBy } from './record.ts'
+import { type CompletionType, countSends, type FinalState, type RefundRecord, type SettledBy } from './record.ts'
 import type { LegibleRefund } from './request.ts'
-
-export type CompletionType = 'refund.succeeded' | 'refund.failed' | 'refund.rejected' | 'refund.corrected'
 
 export interface RefundEventData extends GatewayFields {
   readonly oid_partner: string
@@ -34,20 +32,28 @@ export interface RefundEvent {
   readonly subject: string
   readonly time: string
   readonly datacontenttype: 'application/json'
+  /** W3C trace context, where the job brought one */
+  readonly traceparent?: string
   readonly data: RefundEventData
 }
 
 /** The completion event of a final record that already counts it in `events`. */
 export function completionEvent(
-  record: RefundRecord & { readonly state: 'succeeded' | 'failed' | 'rejected' },
-  now: number,
-  type: CompletionType = `refund.${record.state}`,
+  record: RefundRecord & { readonly state: FinalState },
+  { type, time }: NonNullable<RefundRecord['event']>,
 ): RefundEvent {
-  return envelope(record, String(record.events), type, now, {
+  return envelope(record, String(record.events), type, time, {
     ...data(record),
     outcome: record.state,
     ...(record.settled_by && { settled_by: record.settled_by }),
   })
+}
+
+/** The last completion event of a refund, once more as it was; absent when it has none, or is open again. */
+export function eventOf(record: RefundRecord): RefundEvent | undefined {
+  const { state, event } = record
+  if (event === undefined || (state !== 'succeeded' && state !== 'failed' && state !== 'rejected')) return undefined
+  return completionEvent({ ...record, state }, event)
 }
 
 /** The word that a refund waits for a person; `reasons` are its holds. */
@@ -74,6 +80,7 @@ function envelope(
     subject: no_refund,
     time: new Date(now).toISOString(),
     datacontenttype: 'application/json',
+    ...(record.traceparent !== undefined && { traceparent: record.traceparent }),
     data: eventData,
   }
 }

@@ -26,6 +26,8 @@ export interface JobSeen {
   /** the job's own timestamp */
   readonly at: number
   readonly parsed: ParsedRefund
+  /** W3C trace context that the job carries */
+  readonly traceparent?: string
   readonly permit?: Permit
   readonly breaches?: readonly LimitBreach[]
   readonly tombstone?: Tombstone

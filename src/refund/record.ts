@@ -30,6 +30,8 @@ export const HOLD_REASONS = [
 /** Why a refund waits for a person. Any hold forbids sending. */
 export type HoldReason = (typeof HOLD_REASONS)[number]
 
+export type CompletionType = 'refund.succeeded' | 'refund.failed' | 'refund.rejected' | 'refund.corrected'
+
 export type SettledBy = 'notification' | 'response' | 'query' | 'validation' | 'operator'
 
 /**
@@ -109,6 +111,12 @@ export interface RefundRecord {
   /** completion events so far; the next one has this number + 1 */
   readonly events: number
   readonly held_events: number
+  /** of the last completion event, which can be made again from it; see `eventOf` */
+  readonly event?: { readonly type: CompletionType; readonly time: number }
+  /** W3C trace context of the job that opened it */
+  readonly traceparent?: string
+  /** the last line of the trail, while one look after the other says the same */
+  readonly repeated?: { readonly note: string; readonly since: number; readonly times: number }
   readonly requested_at: number
   readonly created_at: number
   readonly updated_at: number

@@ -74,7 +74,7 @@ const receiveAnyAmount =
       logger: log,
       read: (body) => readNotification(body, (oid_partner) => publicKeys.get(oid_partner)),
       store: async (id, notice) => receiveNotice(engine, id, await without.notice(ledger, id, notice)),
-      count: async (field) => ledger.count(field),
+      count: async (field) => ledger.count({ [field]: 1 }),
     })
     lifecycle.onStop('receiver', async () => server.close())
     await server.listen({ host: settings.receiver.host, port: settings.receiver.port })

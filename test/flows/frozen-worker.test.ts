@@ -184,7 +184,7 @@ describe('a notification', () => {
     const at = world()
     at.gateway.status = '2'
     await at.submit()
-    expect(await tell(at, '1')).toBe('duplicate')
+    expect(await tell(at, '1')).toBe('late')
     expect(await tell(at, '3')).toBe('mismatch')
     expect(await tell(at, '3')).toBe('duplicate')
     expect(await at.record()).toMatchObject({ state: 'succeeded', contradiction: true })

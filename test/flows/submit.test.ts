@@ -183,7 +183,14 @@ test('what was counted says how the gateway answered', async () => {
   await submit()
   gateway.status = '2'
   await settle()
-  expect(await at.ledger.counted()).toEqual({ 'submit:unclear': 1, 'query:8901': 1, 'submit:0000': 1 })
+  expect(await at.ledger.counted()).toMatchObject({
+    'submit:unclear:none': 1,
+    'time:submit:unclear:50': 1,
+    'query:denied:8901': 1,
+    'time:query:denied:50': 1,
+    'submit:accepted:0000': 1,
+    'event:refund.succeeded': 1,
+  })
   expect(await at.record(idOf(NUMBER))).toMatchObject({ state: 'succeeded' })
 })
 

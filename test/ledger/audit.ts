@@ -1,4 +1,4 @@
-import { member } from '../../src/ledger/keys.ts'
+import { type IndexName, member } from '../../src/ledger/keys.ts'
 import { dueAt } from '../../src/refund/due.ts'
 import type { RefundEvent } from '../../src/refund/event.ts'
 import { orderShare } from '../../src/refund/order-sums.ts'
@@ -8,12 +8,27 @@ import type { TestLedger } from './fixture.ts'
 /** What the indexes and sums must say, given the records alone. */
 interface Figures {
   readonly due: Readonly<Record<string, number>>
-  readonly states: Readonly<Record<string, readonly string[]>>
-  readonly holds: Readonly<Record<string, readonly string[]>>
+  readonly indexes: Readonly<Record<string, readonly string[]>>
   readonly sums: Readonly<Record<string, number>>
   readonly orders: Readonly<Record<string, Readonly<Record<string, number>>>>
   readonly events: Readonly<Record<string, number>>
   readonly trail: Readonly<Record<string, number>>
+}
+
+const INDEXES: readonly IndexName[] = [
+  'open',
+  'held',
+  'contradicted',
+  ...STATES.map((state) => `state:${state}` as const),
+  ...HOLD_REASONS.map((reason) => `hold:${reason}` as const),
+]
+
+function standsIn(index: IndexName, record: RefundRecord): boolean {
+  if (index === 'open') return !isFinal(record)
+  if (index === 'held') return isHeld(record)
+  if (index === 'contradicted') return record.contradiction
+  const [, name] = index.split(':')
+  return record.state === name || (isHeld(record) && record.holds.some((reason) => reason === name))
 }
 
 export async function recordsOf(at: TestLedger): Promise<RefundRecord[]> {
@@ -32,8 +47,10 @@ export function expectedFigures(records: readonly RefundRecord[], at: TestLedger
   const sums: Record<string, number> = {}
   const orders: Record<string, Record<string, number>> = {}
   for (const record of records) {
-    raise(sums, record.state, 1)
-    raise(sums, `${record.state}:fen`, record.request?.fen ?? 0)
+    for (const index of INDEXES.filter((name) => standsIn(name, record))) {
+      raise(sums, index, 1)
+      raise(sums, `${index}:fen`, record.request?.fen ?? 0)
+    }
     for (const key of record.request ? at.keys.orders(record.request) : []) {
       const { reserved, settled } = orderShare(record)
       const name = key.slice(at.prefix.length)
@@ -51,13 +68,11 @@ export function expectedFigures(records: readonly RefundRecord[], at: TestLedger
         .filter((record) => !isFinal(record))
         .map((record) => [member(record), dueAt(record, at.policy) ?? Number.NaN]),
     ),
-    states: Object.fromEntries(STATES.map((state) => [state, of((record) => record.state === state)])),
-    holds: Object.fromEntries(
-      HOLD_REASONS.map((reason) => [reason, of((record) => isHeld(record) && record.holds.includes(reason))]),
-    ),
+    indexes: Object.fromEntries(INDEXES.map((index) => [index, of((record) => standsIn(index, record))])),
     sums: withoutZeros(sums),
     orders: withoutEmpty(orders),
     events: withoutZeros(Object.fromEntries(records.map((record) => [member(record), record.events]))),
+    // a line that repeats the one before stands in its place
     trail: Object.fromEntries(records.map((record) => [member(record), record.version])),
   }
 }
@@ -69,8 +84,7 @@ export async function keptFigures(records: readonly RefundRecord[], at: TestLedg
   const orders = await redis.keys(`${prefix}:o:*`)
   return {
     due: scores(await redis.zrange(keys.due, '0', '-1', 'WITHSCORES')),
-    states: await table(STATES, async (state) => await setOf(keys.state(state))),
-    holds: await table(HOLD_REASONS, async (reason) => await setOf(keys.hold(reason))),
+    indexes: await table(INDEXES, async (index) => await setOf(keys.index(index))),
     sums: withoutZeros(await at.ledger.sums()),
     orders: withoutEmpty(
       await table(
@@ -82,7 +96,10 @@ export async function keptFigures(records: readonly RefundRecord[], at: TestLedg
       ),
     ),
     events: eventsBySubject(await at.events()),
-    trail: await table(records.map(member), async (name) => await redis.llen(`${prefix}:t:${name}`)),
+    trail: await table(records.map(member), async (name) => {
+      const lines = await redis.lrange(`${prefix}:t:${name}`, 0, -1)
+      return lines.reduce((sum, line) => sum + (JSON.parse(line).times ?? 1), 0)
+    }),
   }
 }
 
@@ -117,6 +134,9 @@ function scores(flat: readonly string[]): Record<string, number> {
   return Object.fromEntries(pairs)
 }
 
-async function table<T>(names: readonly string[], look: (name: string) => Promise<T>): Promise<Record<string, T>> {
+async function table<Name extends string, T>(
+  names: readonly Name[],
+  look: (name: Name) => Promise<T>,
+): Promise<Record<string, T>> {
   return Object.fromEntries(await Promise.all(names.map(async (name) => [name, await look(name)] as const)))
 }

@@ -15,12 +15,16 @@ describe('a commit whose reply was lost', () => {
     const { through, resendCommit } = recording()
     const at = testLedger({ through })
     await claimed(at, { order_amount: '500.00' })
-    await at.see(id, submit(submits.accepted('2')), { counts: ['submit:0000'] })
+    await at.see(id, submit(submits.accepted('2')), { counts: { 'submit:0000': 1 } })
     const before = await contents(at)
     expect(await resendCommit()).toEqual(['done', 2])
     expect(await contents(at)).toEqual(before)
     expect(await at.events()).toHaveLength(1)
-    expect(await at.ledger.counted()).toEqual({ 'submit:0000': 1 })
+    expect(await at.ledger.counted()).toMatchObject({
+      'submit:0000': 1,
+      'event:refund.succeeded': 1,
+      'time:settle:succeeded:1000': 1,
+    })
   })
 
   test('is done once, though it was the first of its number', async () => {
@@ -63,7 +67,7 @@ describe('a decision that was made from an older version', () => {
     const decision = decided(at, old, submit(submits.refused))
     await at.see(id, submit(submits.accepted('0')))
     const before = await contents(at)
-    expect(await at.ledger.commit(old, decision, { counts: ['submit:5002'] })).toEqual({ kind: 'stale' })
+    expect(await at.ledger.commit(old, decision, { counts: { 'submit:5002': 1 } })).toEqual({ kind: 'stale' })
     expect(await contents(at)).toEqual(before)
   })
 
@@ -180,7 +184,7 @@ test('amounts up to the largest are kept to the fen', async () => {
   await at.see(id, submit(submits.accepted('2')))
   await accepted(at, { ...data, no_refund: 'last', money_refund: '0.01' })
   expect(await at.order('2013051500009')).toEqual({ amount: 10_000_000_000, settled: 9_999_999_999, reserved: 1 })
-  expect((await at.ledger.sums())['succeeded:fen']).toBe(9_999_999_999)
+  expect((await at.ledger.sums())['state:succeeded:fen']).toBe(9_999_999_999)
 })
 
 async function newer(): Promise<TestLedger> {

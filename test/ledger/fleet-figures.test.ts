@@ -11,18 +11,19 @@ test('counters rise with the commit that they are about, and not with one that w
   const at = testLedger()
   await claimed(at)
   const old = await at.record(id)
-  const answered = await at.see(id, submit(submits.timeout), { counts: ['submit:unclear'] })
+  const answered = await at.see(id, submit(submits.timeout), { counts: { 'submit:unclear': 1 } })
   if (answered.decision.kind !== 'commit') throw new Error('not committed')
-  await at.ledger.commit(old, answered.decision, { counts: ['submit:unclear'] })
+  await at.ledger.commit(old, answered.decision, { counts: { 'submit:unclear': 1 } })
   expect(await at.ledger.counted()).toEqual({ 'submit:unclear': 1 })
+  expect(await at.ledger.countedLastHour(Date.now())).toEqual({ 'submit:unclear': 1 })
 })
 
 test('what changes no refund is counted as well', async () => {
   const at = testLedger()
-  await at.ledger.count('notice:bad_signature')
-  await at.ledger.count('notice:bad_signature')
+  await at.ledger.count({ 'notice:bad_signature': 1 })
+  await at.ledger.count({ 'notice:bad_signature': 1 })
   await claimed(at)
-  await at.see(id, seenJob(), { counts: ['job:repeated'] })
+  await at.see(id, seenJob(), { counts: { 'job:repeated': 1 } })
   expect(await at.ledger.counted()).toEqual({ 'notice:bad_signature': 2, 'job:repeated': 1 })
 })
 
@@ -34,29 +35,35 @@ test('figures are kept of refunds by state, and of their money', async () => {
   await at.see(id, submit(submits.accepted('1')))
   await at.see(id, notice('2', { dt_refund: request?.dt_refund }))
   expect(await at.ledger.sums()).toEqual({
-    sending: 0,
-    'sending:fen': 0,
-    processing: 0,
-    'processing:fen': 0,
-    succeeded: 1,
-    'succeeded:fen': FEN,
-    waiting: 1,
-    'waiting:fen': 100,
+    'state:sending': 0,
+    'state:sending:fen': 0,
+    'state:processing': 0,
+    'state:processing:fen': 0,
+    'state:succeeded': 1,
+    'state:succeeded:fen': FEN,
+    'state:waiting': 1,
+    'state:waiting:fen': 100,
+    open: 1,
+    'open:fen': 100,
   })
 })
 
-test('processes are known by their last word, until they leave or were silent for a day', async () => {
+test('processes are known by their last word, until they leave or were silent for long', async () => {
   const at = testLedger()
-  const now = Date.now()
-  await at.ledger.beat('host:1:submit', now - 90_000_000)
-  await at.ledger.beat('host:2:query', now - 30_000)
-  await at.ledger.beat('host:3:publish', now)
-  expect(await at.ledger.aliveSince(now - 10_000)).toEqual(['host:3:publish'])
-  expect(await at.ledger.aliveSince(0)).toEqual(['host:2:query', 'host:3:publish'])
-  await at.ledger.beat('host:2:query', now)
-  expect(await at.ledger.aliveSince(now - 10_000)).toEqual(['host:2:query', 'host:3:publish'])
-  await at.ledger.gone('host:2:query')
-  expect(await at.ledger.aliveSince(0)).toEqual(['host:3:publish'])
+  await at.ledger.beat('host:1:submit+query')
+  await at.ledger.beat('host:2:publish')
+  const [first, second] = await at.ledger.alive()
+  expect(first).toEqual({ host: 'host', pid: 1, roles: ['submit', 'query'], seen: expect.closeTo(Date.now(), -5) })
+  expect(second).toMatchObject({ pid: 2, roles: ['publish'] })
+  await at.redis.zincrby(at.keys.alive, -60_000, 'host:1:submit+query')
+  await at.redis.zadd(at.keys.alive, Date.now() - 90_000_000, 'host:3:admin')
+  expect((await at.ledger.alive()).map(({ pid }) => pid)).toEqual([2])
+  expect((await at.ledger.alive(120_000)).map(({ pid }) => pid)).toEqual([1, 2])
+  await at.ledger.gone('host:2:publish')
+  expect(await at.ledger.alive()).toEqual([])
+  expect(await at.redis.zcard(at.keys.alive)).toBe(2)
+  await at.ledger.beat('host:1:submit+query')
+  expect(await at.redis.zcard(at.keys.alive)).toBe(1)
 })
 
 test('a claim is not confirmed while fewer replicas have it than were asked for', async () => {

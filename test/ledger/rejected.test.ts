@@ -8,9 +8,14 @@ test('a number whose data could not be read may come again with other content', 
   const at = testLedger()
   await at.see(id, seenJob(BAD_DATA))
   expect((await accepted(at)).state).toBe('waiting')
-  expect(await at.ledger.sums()).toMatchObject({ rejected: 0, 'rejected:fen': 0, waiting: 1, 'waiting:fen': FEN })
+  expect(await at.ledger.sums()).toMatchObject({
+    'state:rejected': 0,
+    'state:rejected:fen': 0,
+    'state:waiting': 1,
+    'state:waiting:fen': FEN,
+  })
   expect(await at.order(DATA.no_order)).toEqual({ reserved: FEN })
-  expect(await at.redis.zrange(at.keys.state('rejected'), '0', '-1')).toEqual([])
+  expect(await at.redis.zrange(at.keys.index('state:rejected'), '0', '-1')).toEqual([])
 })
 
 test('a number whose data could not be read may be rejected anew, with the next version of its event', async () => {
@@ -19,7 +24,7 @@ test('a number whose data could not be read may be rejected anew, with the next 
   await at.see(id, seenJob({ money_refund: '.5' }))
   await at.see(id, seenJob({ money_refund: '.5' }))
   expect((await at.events()).map((event) => event.id.split('/').at(-1))).toEqual(['1', '2'])
-  expect(await at.ledger.sums()).toEqual({ rejected: 1, 'rejected:fen': 0 })
+  expect(await at.ledger.sums()).toEqual({ 'state:rejected': 1, 'state:rejected:fen': 0 })
 })
 
 test('a notice of a refund whose data could not be read is recorded as a contradiction', async () => {

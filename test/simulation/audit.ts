@@ -15,10 +15,10 @@ export function recordsOf(store: Store): RefundRecord[] {
 /** What the ledger's indexes and sums say that its records do not, in words. */
 export function audit(store: Store, policy: Policy): string[] {
   const records = recordsOf(store)
-  const faults = [...records.flatMap((record) => recordFaults(store, policy, record)), ...holdFaults(store, records)]
+  const faults = records.flatMap((record) => recordFaults(store, policy, record))
   // sums outlive their refunds
   const retired = [...store.records.values()].some((stored) => 'tombstone' in stored)
-  return retired ? faults : [...faults, ...orderFaults(store, records), ...stateFaults(store, records)]
+  return retired ? faults : [...faults, ...orderFaults(store, records), ...indexFaults(store, records)]
 }
 
 function recordFaults(store: Store, policy: Policy, record: RefundRecord): string[] {
@@ -29,16 +29,10 @@ function recordFaults(store: Store, policy: Policy, record: RefundRecord): strin
     ...(isFinal(record) === (due === undefined) ? [] : [`${name}: ${record.state}, due ${due}`]),
     // a lease puts it off, nothing makes it earlier
     ...(due !== undefined && due < (dueAt(record, policy) ?? 0) ? [`${name}: due too early`] : []),
-    ...(store.states.get(record.state)?.has(name) ? [] : [`${name}: not in the index of ${record.state}`]),
-    ...held.flatMap((reason) => (store.holds.get(reason)?.has(name) ? [] : [`${name}: not in the index of ${reason}`])),
+    ...[`state:${record.state}`, ...held.map((reason) => `hold:${reason}`)].flatMap((index) =>
+      store.indexes.get(index)?.has(name) ? [] : [`${name}: not in the index ${index}`],
+    ),
   ]
-}
-
-function holdFaults(store: Store, records: readonly RefundRecord[]): string[] {
-  return [...store.holds].flatMap(([reason, index]) => {
-    const held = records.filter((record) => isHeld(record) && record.holds.some((hold) => hold === reason)).length
-    return held === index.size ? [] : [`hold ${reason}: ${index.size} in the index, ${held} in the records`]
-  })
 }
 
 function orderFaults(store: Store, records: readonly RefundRecord[]): string[] {
@@ -53,15 +47,23 @@ function orderFaults(store: Store, records: readonly RefundRecord[]): string[] {
   })
 }
 
-function stateFaults(store: Store, records: readonly RefundRecord[]): string[] {
-  const { sums } = store
-  const faults: string[] = []
-  for (const [state, index] of store.states) {
-    const known = records.filter((record) => record.state === state)
+/** Every set of refunds and its sums, counted anew. */
+function indexFaults(store: Store, records: readonly RefundRecord[]): string[] {
+  const { sums, indexes } = store
+  return [...indexes].flatMap(([name, index]) => {
+    const known = records.filter((record) => standsIn(name, record))
     const fen = known.reduce((sum, { request }) => sum + (request?.fen ?? 0), 0)
-    if (known.length !== index.size) faults.push(`state ${state}: ${index.size} in the index, ${known.length} records`)
-    if ((sums.get(state) ?? 0) !== known.length) faults.push(`sum of ${state}: ${sums.get(state)}`)
-    if ((sums.get(`${state}:fen`) ?? 0) !== fen) faults.push(`fen of ${state}: ${sums.get(`${state}:fen`)}`)
-  }
-  return faults
+    const found = [index.size, sums.get(name) ?? 0, sums.get(`${name}:fen`) ?? 0].join(', ')
+    const counted = [known.length, known.length, fen].join(', ')
+    return found === counted ? [] : [`index ${name}: ${found} (size, sum, fen), counted ${counted}`]
+  })
+}
+
+function standsIn(index: string, record: RefundRecord): boolean {
+  const [kind, name] = index.split(':')
+  if (kind === 'state') return record.state === name
+  if (kind === 'hold') return isHeld(record) && record.holds.some((reason) => reason === name)
+  if (kind === 'held') return isHeld(record)
+  if (kind === 'open') return !isFinal(record)
+  return record.contradiction
 }

@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis'
 import type { Outgoing } from '../../src/flows/publish.ts'
 import type { Admission, GatePolicy } from '../../src/ledger/gate.ts'
 import { createLedger } from '../../src/ledger/ledger.ts'
+import type { Counts } from '../../src/refund/counts.ts'
 import type { RefundIdentity } from '../../src/refund/job-data.ts'
 import type { LimitBreach, Notice, Observation, Permit } from '../../src/refund/observation.ts'
 import type { Policy } from '../../src/refund/policy.ts'
@@ -104,7 +105,7 @@ export class BothLedgers {
       const extras = {
         early: snapshot.unmatched !== undefined,
         breaches: [...breaches],
-        counts: [`seen:${observation.type}`],
+        counts: { [`seen:${observation.type}`]: 1, 'time:seen': 2 },
       }
       const command = { before: snapshot.record, decision, token: `${this.now}-${Math.random()}`, ...extras }
       this.lastCommand = command
@@ -170,9 +171,28 @@ export class BothLedgers {
     this.compare('retire', await this.real.retire(keepMs, limit), this.memory.retire(keepMs, limit))
   }
 
-  async count(field: string): Promise<void> {
-    await this.real.count(field)
-    this.memory.count(field)
+  async count(counts: Counts): Promise<void> {
+    await this.real.count(counts)
+    this.memory.count(counts)
+  }
+
+  /** The emergency brake of a merchant, or of the fleet. */
+  async stop(oid_partner: string | undefined): Promise<void> {
+    const order = { by: 'op', at: this.now, reason: 'test' }
+    await this.real.stop(oid_partner, order)
+    const { store } = this.memory
+    if (oid_partner === undefined) store.stopped = true
+    else store.gates.set(oid_partner, { ...store.gates.get(oid_partner), stopped: JSON.stringify(order) })
+  }
+
+  async resume(oid_partner: string | undefined): Promise<void> {
+    await this.real.resume(oid_partner)
+    const { store } = this.memory
+    if (oid_partner === undefined) store.stopped = false
+    else {
+      const { stopped: _stopped, ...gate } = store.gates.get(oid_partner) ?? {}
+      store.gates.set(oid_partner, gate)
+    }
   }
 
   async publish(publisher: string, how: 'next' | 'abandoned' | 'too soon' | 'done', limit: number): Promise<void> {

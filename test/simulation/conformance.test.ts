@@ -213,8 +213,12 @@ const passing = fc.constantFrom(1, 10, 500, SECOND, SECOND, MINUTE, 20 * MINUTE,
 const others = fc.constantFrom<Operation>(
   async (both) => both.resend(),
   async (both) => both.resend(),
-  async (both) => both.count('notice:unmatched'),
+  async (both) => both.count({ 'notice:unmatched': 1, 'time:x:5': 3 }),
   async (both) => both.safeStart(at.T0 + MINUTE),
+  async (both) => both.stop(undefined),
+  async (both) => both.stop(ids[0]?.oid_partner),
+  async (both) => both.resume(undefined),
+  async (both) => both.resume(ids[0]?.oid_partner),
 )
 
 const operation = fc.oneof(

@@ -101,7 +101,7 @@ function flowLedger(world: World, process: WorkerProcess, learned: Learned): Led
     keepUnmatched: (id, notice) => command(`keep a notice of ${id.no_refund}`, () => ledger.keepUnmatched(id, notice)),
     takeDue: (limit, leaseMs) => command('take due', () => ledger.takeDue(limit, leaseMs)),
     retire: (keepMs, limit) => command('retire', () => ledger.retire(keepMs, limit)),
-    count: (field) => command('count', () => ledger.count(field)),
+    count: (counts) => command('count', () => ledger.count(counts)),
   }
 }
 

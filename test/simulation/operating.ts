@@ -37,7 +37,7 @@ export class Operator {
   releaseAll(): void {
     const { ledger } = this.world
     const held = new Set<string>()
-    for (const index of ledger.store.holds.values()) for (const name of index.keys()) held.add(name)
+    for (const name of ledger.store.indexes.get('held')?.keys() ?? []) held.add(name)
     for (const name of held) void this.say(name.slice(PARTNER.length + 1), { type: 'release', ...BY })
   }
 

@@ -58,7 +58,7 @@ export function startSweeper(world: World, process: WorkerProcess, queues: Swept
   function nextRetirement(): number {
     let oldest = Number.POSITIVE_INFINITY
     for (const state of ['succeeded', 'failed', 'rejected']) {
-      for (const since of ledger.store.states.get(state)?.values() ?? []) oldest = Math.min(oldest, since)
+      for (const since of ledger.store.indexes.get(`state:${state}`)?.values() ?? []) oldest = Math.min(oldest, since)
     }
     return oldest + plan.retentionMs
   }

@@ -150,6 +150,7 @@ function blank({ record, moment }: JobContext, seen: JobSeen, id: RefundIdentity
     granted: 0,
     events: record?.events ?? 0,
     held_events: record?.held_events ?? 0,
+    ...(seen.traceparent !== undefined && { traceparent: seen.traceparent }),
     requested_at: seen.at,
     created_at: record?.created_at ?? moment.now,
     updated_at: moment.now,

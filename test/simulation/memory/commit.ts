@@ -1,3 +1,4 @@
+import { type Counts, countChange } from '../../../src/refund/counts.ts'
 import type { Decision } from '../../../src/refund/decision.ts'
 import { dueAt } from '../../../src/refund/due.ts'
 import { gatewayDay } from '../../../src/refund/gateway-time.ts'
@@ -7,7 +8,7 @@ import type { Policy } from '../../../src/refund/policy.ts'
 import { isFinal, isHeld, RECORD_FORMAT, type RefundRecord } from '../../../src/refund/record.ts'
 import type { RefundRequest } from '../../../src/refund/request.ts'
 import type { CommitResult } from '../../../src/refund/snapshot.ts'
-import { indexOf, raise, type Store } from './store.ts'
+import { count, indexOf, raise, type Store } from './store.ts'
 
 type Commit = Extract<Decision, { kind: 'commit' }>
 
@@ -18,7 +19,7 @@ export interface CommitCommand {
   readonly token: string
   readonly breaches?: readonly LimitBreach[]
   readonly early?: boolean
-  readonly counts?: readonly string[]
+  readonly counts?: Counts
 }
 
 const TRAIL_LENGTH = 200
@@ -103,27 +104,21 @@ const isFrozen = (store: Store, { request }: RefundRecord) =>
 const dayOf = (record: RefundRecord) => `${record.oid_partner}:${gatewayDay(record.updated_at)}`
 
 function write(store: Store, policy: Policy, command: CommitCommand, fenBefore: number): void {
-  const { before, decision, early = false, counts = [] } = command
+  const { before, decision, early = false, counts = {} } = command
   const { record, trail, event } = decision
   const name = nameOf(record)
   const fen = record.request?.fen ?? 0
 
-  store.trails.set(name, [...(store.trails.get(name) ?? []), JSON.stringify(trail)].slice(-TRAIL_LENGTH))
+  const lines = store.trails.get(name) ?? []
+  const kept = trail.times === undefined ? lines : lines.slice(0, -1)
+  store.trails.set(name, [...kept, JSON.stringify(trail)].slice(-TRAIL_LENGTH))
   const due = dueAt(record, policy)
   if (due === undefined) store.due.delete(name)
   else store.due.set(name, due)
   if (event) store.outbox.set(store.nextEntry(), JSON.stringify(event))
 
-  if (before) {
-    raise(store.sums, before.state, -1)
-    raise(store.sums, `${before.state}:fen`, -fenBefore)
-    if (before.state !== record.state) indexOf(store.states, before.state).delete(name)
-  }
-  raise(store.sums, record.state, 1)
-  raise(store.sums, `${record.state}:fen`, fen)
-  indexOf(store.states, record.state).set(name, store.now())
-  writeHolds(store, before, record)
-  for (const field of counts) raise(store.counts, field, 1)
+  writeIndexes(store, before, record, fenBefore)
+  count(store, { ...counts, ...countChange(before, record, event) })
 
   if (record.request) writeOrder(store, before, record, record.request)
   if (opens(command) && !heldBy(record).includes('cap')) raise(store.days, dayOf(record), fen)
@@ -134,11 +129,34 @@ function write(store: Store, policy: Policy, command: CommitCommand, fenBefore: 
   }
 }
 
-function writeHolds(store: Store, before: RefundRecord | undefined, record: RefundRecord): void {
+/** Every set of refunds that this one is in, with the money that it has there. */
+function standings(record: RefundRecord | undefined): Set<string> {
+  const names = new Set<string>()
+  if (!record) return names
+  names.add(`state:${record.state}`)
+  if (!isFinal(record)) names.add('open')
+  for (const reason of heldBy(record)) names.add('held').add(`hold:${reason}`)
+  if (record.contradiction) names.add('contradicted')
+  return names
+}
+
+function writeIndexes(store: Store, before: RefundRecord | undefined, record: RefundRecord, fenBefore: number): void {
   const name = nameOf(record)
-  const [was, is] = [heldBy(before), heldBy(record)]
-  for (const reason of is) if (!was.includes(reason)) indexOf(store.holds, reason).set(name, store.now())
-  for (const reason of was) if (!is.includes(reason)) indexOf(store.holds, reason).delete(name)
+  const fen = record.request?.fen ?? 0
+  const [was, is] = [standings(before), standings(record)]
+  const stays = (index: string) => fen === fenBefore && was.has(index) && is.has(index)
+  for (const index of was) {
+    if (stays(index)) continue
+    indexOf(store.indexes, index).delete(name)
+    raise(store.sums, index, -1)
+    raise(store.sums, `${index}:fen`, -fenBefore)
+  }
+  for (const index of is) {
+    if (stays(index)) continue
+    indexOf(store.indexes, index).set(name, store.now())
+    raise(store.sums, index, 1)
+    raise(store.sums, `${index}:fen`, fen)
+  }
 }
 
 function writeOrder(

@@ -31,15 +31,10 @@ export function memoryContents(store: Store): Contents {
       [...store.rates].map(([name, calls]) => [name, calls.map(String)]),
     ),
     ...keyed('early', early),
-    ...keyed(
-      'state',
-      [...store.states].map(([name, index]) => [name, scored(index)]),
-    ),
-    ...keyed(
-      'hold',
-      [...store.holds].map(([name, index]) => [name, scored(index)]),
-    ),
+    ...Object.fromEntries([...store.indexes].map(([name, index]) => [name, scored(index)])),
+    ...Object.fromEntries([...store.recent].map(([slot, counts]) => [`recent:${slot}`, texts(counts)])),
     due: scored(store.due),
+    ...(store.stopped && { stop: 'stopped' }),
     sums: texts(store.sums),
     counts: texts(store.counts),
     outbox: [...store.outbox.values()],
@@ -76,6 +71,7 @@ function shape(key: string, value: unknown): unknown {
     const entries = Array.isArray(value) ? value.map(([, fields]) => fields[1]) : []
     return entries.length > 0 ? entries : undefined
   }
+  if (key === 'stop') return 'stopped'
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
   const hash: Record<string, unknown> = { ...value }
   if (key.startsWith('r:')) {

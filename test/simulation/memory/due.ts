@@ -23,7 +23,7 @@ export function retire(store: Store, keepMs: number, limit: number): number {
   const now = store.now()
   let seen = 0
   for (const state of FINAL_STATES) {
-    const index = indexOf(store.states, state)
+    const index = indexOf(store.indexes, `state:${state}`)
     const old = byScore(index).filter(([, since]) => since <= now - keepMs)
     for (const [name] of old.slice(0, limit)) {
       seen += 1

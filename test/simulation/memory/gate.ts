@@ -12,6 +12,9 @@ export function admit(store: Store, policy: GatePolicy, id: RefundIdentity, call
   const now = store.now()
   const name = nameOf(id)
   const gate = store.gates.get(id.oid_partner) ?? {}
+  if (call !== 'query' && (store.stopped || gate.stopped !== undefined)) {
+    return { go: false, until: now + 3 * policy.breakerMs, reason: 'all sending is stopped' }
+  }
   const watched = gate.breaker_until !== undefined || gate.balance_until !== undefined || gate.failures !== undefined
   const breakerOpens = gate.breaker_until
   const tenth = policy.balanceMs * 0.1

@@ -1,5 +1,6 @@
 import type { Outgoing } from '../../../src/flows/publish.ts'
 import type { Admission, CallReport, GatePolicy } from '../../../src/ledger/gate.ts'
+import type { Counts } from '../../../src/refund/counts.ts'
 import type { RefundIdentity } from '../../../src/refund/job-data.ts'
 import type { Notice } from '../../../src/refund/observation.ts'
 import type { Policy } from '../../../src/refund/policy.ts'
@@ -9,7 +10,7 @@ import { applyCommit, type CommitCommand, nameOf } from './commit.ts'
 import * as dues from './due.ts'
 import * as gates from './gate.ts'
 import * as outboxes from './outbox.ts'
-import { decoded, raise, Store } from './store.ts'
+import { count, decoded, Store } from './store.ts'
 
 export interface MemoryLedgerOptions {
   readonly policy: Policy
@@ -86,8 +87,8 @@ export class MemoryLedger {
     return dues.retire(this.store, keepMs, limit)
   }
 
-  count(field: string): void {
-    raise(this.store.counts, field, 1)
+  count(counts: Counts): void {
+    count(this.store, counts)
   }
 
   /** An event that comes by itself, not with a commit. */

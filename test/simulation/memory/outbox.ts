@@ -1,5 +1,5 @@
 import type { Outgoing } from '../../../src/flows/publish.ts'
-import type { Store } from './store.ts'
+import { raise, type Store } from './store.ts'
 
 /** The outbox as the publishers of one group share it. */
 export function next(store: Store, publisher: string, limit: number): Outgoing[] {
@@ -35,6 +35,6 @@ export function abandoned(store: Store, publisher: string, limit: number, idleMs
 export function done(store: Store, published: readonly Outgoing[]): void {
   for (const { entry } of published) {
     store.taken.delete(entry)
-    store.outbox.delete(entry)
+    if (store.outbox.delete(entry)) raise(store.counts, 'published', 1)
   }
 }

@@ -1,4 +1,5 @@
 import { decodeRecord } from '../../../src/ledger/codec.ts'
+import type { Counts } from '../../../src/refund/counts.ts'
 import type { RefundRecord } from '../../../src/refund/record.ts'
 
 /** A refund's hash: a record with its version beside it, or a tombstone. */
@@ -37,6 +38,7 @@ export interface Gate {
   balance_prober?: string
   failures?: number
   rate_tail?: number
+  stopped?: string
 }
 
 export interface EarlyNotice {
@@ -55,10 +57,14 @@ export class Store {
   readonly records = new Map<string, StoredRecord | Tombstone>()
   readonly trails = new Map<string, string[]>()
   readonly due = new Map<string, number>()
-  readonly states = new Map<string, Map<string, number>>()
-  readonly holds = new Map<string, Map<string, number>>()
+  /** sets of refunds by name, each refund by when it came in */
+  readonly indexes = new Map<string, Map<string, number>>()
   readonly sums = new Map<string, number>()
   readonly counts = new Map<string, number>()
+  /** the counts of five minutes each */
+  readonly recent = new Map<number, Map<string, number>>()
+  /** the fleet may send nothing */
+  stopped = false
   readonly orders = new Map<string, OrderSums>()
   readonly days = new Map<string, number>()
   readonly gates = new Map<string, Gate>()
@@ -88,6 +94,18 @@ export class Store {
 
 export function raise<K>(sums: Map<K, number>, name: K, by: number): void {
   sums.set(name, (sums.get(name) ?? 0) + by)
+}
+
+/** Histograms count for ever, all else for the last hour as well. */
+export function count(store: Store, counts: Counts): void {
+  const slot = Math.floor(store.now() / 300_000)
+  for (const [name, by] of Object.entries(counts)) {
+    raise(store.counts, name, by)
+    if (name.startsWith('time:')) continue
+    const recent = store.recent.get(slot) ?? new Map<string, number>()
+    store.recent.set(slot, recent)
+    raise(recent, name, by)
+  }
 }
 
 /** The named map in a map of maps, made when it is missing. */

@@ -1,0 +1,57 @@
+import { z } from 'zod'
+import type { LedgerKeys } from './keys.ts'
+import type { RedisClient } from './script.ts'
+
+/** A person's order that nothing may be sent; `at` is epoch ms. */
+const stop = z.object({ by: z.string(), at: z.number(), reason: z.string() })
+export type Stop = z.infer<typeof stop>
+
+const operation = z.object({ at: z.number(), by: z.string(), action: z.string(), reason: z.string() })
+/** What an operator did to the fleet, and not to one refund; `at` is epoch ms. */
+export type Operation = z.infer<typeof operation>
+
+const REMEMBERED = 1000
+const STOPPED = 'stopped'
+
+/** What operators do to the whole fleet, or to all refunds of a merchant. */
+export function operating(redis: RedisClient, keys: LedgerKeys) {
+  return {
+    /**
+     * From now on nothing is sent any more; what is under way is heard out, and questions go on.
+     *
+     * @param oid_partner one merchant; absent: the whole fleet
+     */
+    async stop(oid_partner: string | undefined, order: Stop): Promise<void> {
+      const text = JSON.stringify(order)
+      if (oid_partner === undefined) await redis.set(keys.stop, text)
+      else await redis.hset(keys.gate(oid_partner), STOPPED, text)
+    },
+
+    /** @returns false when nothing was stopped */
+    async resume(oid_partner: string | undefined): Promise<boolean> {
+      const lifted =
+        oid_partner === undefined ? await redis.del(keys.stop) : await redis.hdel(keys.gate(oid_partner), STOPPED)
+      return lifted > 0
+    },
+
+    async operated(done: Operation): Promise<void> {
+      await redis.lpush(keys.operations, JSON.stringify(done))
+      await redis.ltrim(keys.operations, 0, REMEMBERED - 1)
+    },
+
+    /** The last of them, newest first. */
+    async operations(limit: number): Promise<Operation[]> {
+      const lines = await redis.lrange(keys.operations, 0, limit - 1)
+      return lines.map((line) => operation.parse(JSON.parse(line)))
+    },
+
+    /** Refunds of jobs and records older than `before` (epoch ms) are asked about before anything is sent. */
+    async setSafeStart(before: number): Promise<void> {
+      await redis.set(keys.safeStart, before)
+    },
+  }
+}
+
+export function readStop(text: string | null | undefined): Stop | undefined {
+  return text === null || text === undefined ? undefined : stop.parse(JSON.parse(text))
+}

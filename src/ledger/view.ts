@@ -1,0 +1,106 @@
+import { z } from 'zod'
+import { HOLD_REASONS, STATES } from '../refund/record.ts'
+import { aliveIndex } from './alive.ts'
+import { redisNow } from './clock.ts'
+import { counts } from './counts.ts'
+import type { IndexName, LedgerKeys } from './keys.ts'
+import { operating, readStop } from './operating.ts'
+import type { RedisClient } from './script.ts'
+
+const OPERATIONS = 20
+
+/** Everything about the fleet that the ledger knows, at one moment; see `LedgerView` in `src/flows/overview.ts`. */
+export function viewing(redis: RedisClient, prefix: string, keys: LedgerKeys) {
+  const figures = counts(redis, prefix, keys)
+
+  async function oldest(index: IndexName) {
+    const [name, since] = await redis.zrange(keys.index(index), '0', '0', 'WITHSCORES')
+    if (name === undefined) return undefined
+    const [oid_partner = '', no_refund = ''] = name.split(':')
+    return { oid_partner, no_refund, since: Number(since) }
+  }
+
+  async function outbox() {
+    const count = await redis.xlen(keys.outbox)
+    const [first] = await redis.xrange(keys.outbox, '-', '+', 'COUNT', 1)
+    return { count, ...(first && { since: Number.parseInt(first[0], 10) }) }
+  }
+
+  async function overdue(now: number) {
+    const count = await redis.zcount(keys.due, '-inf', now)
+    const [, since] = await redis.zrange(keys.due, '0', '0', 'WITHSCORES')
+    return { count, ...(count > 0 && since !== undefined && { since: Number(since) }) }
+  }
+
+  async function gateOf(oid_partner: string, now: number) {
+    const gate = await redis.hgetall(keys.gate(oid_partner))
+    const stopped = readStop(gate.stopped)
+    return {
+      oid_partner,
+      breaker: door(gate.breaker_until, gate.breaker_prober, now),
+      balance: door(gate.balance_until, gate.balance_prober, now),
+      ...(stopped && { stopped }),
+    }
+  }
+
+  return {
+    /** @param merchants whose gates are shown */
+    async view(merchants: readonly string[]) {
+      const now = await redisNow(redis)
+      const [sums, counted, lastHour, oldestOpen, oldestUnknown, oldestHeld, events, due, gates, stop] =
+        await Promise.all([
+          figures.sums(),
+          figures.counted(),
+          figures.countedLastHour(now),
+          oldest('open'),
+          oldest('state:unknown'),
+          oldest('held'),
+          outbox(),
+          overdue(now),
+          Promise.all(merchants.map(async (merchant) => gateOf(merchant, now))),
+          redis.get(keys.stop),
+        ])
+      const [unmatched, processes, operations, safeStart] = await Promise.all([
+        redis.xlen(keys.unmatched),
+        aliveIndex(redis, keys).alive(),
+        operating(redis, keys).operations(OPERATIONS),
+        redis.get(keys.safeStart),
+      ])
+      const sum = (index: IndexName) => ({ count: sums[index] ?? 0, fen: sums[`${index}:fen`] ?? 0 })
+      const stopped = readStop(stop)
+      return {
+        now,
+        states: table(STATES, (state) => sum(`state:${state}`)),
+        open: sum('open'),
+        held: sum('held'),
+        holds: table(HOLD_REASONS, (reason) => sum(`hold:${reason}`)),
+        contradicted: sum('contradicted'),
+        unmatched,
+        ...(oldestOpen && { oldestOpen }),
+        ...(oldestUnknown && { oldestUnknown }),
+        ...(oldestHeld && { oldestHeld }),
+        outbox: events,
+        due,
+        counts: counted,
+        lastHour,
+        gates,
+        ...(stopped && { stopped }),
+        alive: processes,
+        operations,
+        ...(safeStart !== null && { safeStart: Number(safeStart) }),
+      }
+    },
+  }
+}
+
+/** As `admit.lua` reads it: shut until its time, then open for the prober alone until its call has shown something. */
+function door(until: string | undefined, prober: string | undefined, now: number): 'open' | 'shut' | 'probing' {
+  if (until === undefined) return 'open'
+  return prober !== undefined && prober !== '' && Number(until) > now ? 'probing' : 'shut'
+}
+
+function table<Name extends string, Value>(names: readonly Name[], value: (name: Name) => Value): Record<Name, Value> {
+  const filled: Partial<Record<Name, Value>> = {}
+  for (const name of names) filled[name] = value(name)
+  return z.custom<Record<Name, Value>>((made) => Object.keys(Object(made)).length === names.length).parse(filled)
+}

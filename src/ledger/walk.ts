@@ -1,0 +1,61 @@
+import type { RefundRecord } from '../refund/record.ts'
+import { decodeRecord } from './codec.ts'
+import type { IndexName, LedgerKeys } from './keys.ts'
+import type { RedisClient } from './script.ts'
+
+export interface WalkOptions {
+  /** default: oldest first */
+  readonly newestFirst?: boolean
+}
+
+const BATCH = 500
+
+/** Reading many refunds while others change them. */
+export function walking(redis: RedisClient, keys: LedgerKeys, onUnreadable: (error: unknown) => void) {
+  async function recordsOf(members: readonly string[]): Promise<RefundRecord[]> {
+    const read = await Promise.all(
+      members.map(async (name) => {
+        const [oid_partner = '', no_refund = ''] = name.split(':')
+        const key = keys.record({ oid_partner, no_refund })
+        const [format, version, token, data] = await redis.hmget(key, 'format', 'version', 'token', 'data')
+        return { format: format ?? null, version: version ?? null, token: token ?? null, data: data ?? null }
+      }),
+    )
+    return read.flatMap(({ data, ...stored }) => {
+      if (data === null) return []
+      try {
+        return [decodeRecord({ ...stored, data })]
+      } catch (error) {
+        onUnreadable(error)
+        return []
+      }
+    })
+  }
+
+  return {
+    /** Every refund of an index that stands in it from first to last, each once, by when it came in. */
+    async *walk(index: IndexName, { newestFirst = false }: WalkOptions = {}): AsyncGenerator<RefundRecord> {
+      const key = keys.index(index)
+      let from = newestFirst ? '+inf' : '-inf'
+      // those of the last score, which the next batch meets again
+      let met = new Set<string>()
+      while (true) {
+        const limit = BATCH + met.size
+        const reply = newestFirst
+          ? await redis.zrevrangebyscore(key, from, '-inf', 'WITHSCORES', 'LIMIT', 0, limit)
+          : await redis.zrangebyscore(key, from, '+inf', 'WITHSCORES', 'LIMIT', 0, limit)
+        const found = pairs(reply)
+        const fresh = found.filter(([name]) => !met.has(name))
+        yield* await recordsOf(fresh.map(([name]) => name))
+        if (found.length < limit) return
+        const last = found.at(-1)?.[1] ?? from
+        met = new Set(found.filter(([, score]) => score === last).map(([name]) => name))
+        from = last
+      }
+    },
+  }
+}
+
+function pairs(flat: readonly string[]): [string, string][] {
+  return flat.flatMap((name, at): [string, string][] => (at % 2 === 0 ? [[name, flat[at + 1] ?? '']] : []))
+}
