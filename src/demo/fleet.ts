@@ -1,5 +1,6 @@
 /** The workers: one process a role, as in production. */
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { type Child, startChild } from './child.ts'
 import type { CleanUps } from './clean-ups.ts'
@@ -25,6 +26,9 @@ export interface Fleet {
   readonly adminUrl: string
 }
 
+/** User and password of the admin server: it listens on loopback, and dies with the demo. */
+export const OPERATOR = 'demo'
+const PROGRAM = new URL('../cli/main.ts', import.meta.url)
 const NOTIFICATIONS = '/notifications/refund'
 const logged = z.looseObject({ msg: z.string() })
 
@@ -71,7 +75,27 @@ function settingsOf(place: FleetPlace): Record<string, string> {
     RECEIVER_HOST: '127.0.0.1',
     RECEIVER_PATH: NOTIFICATIONS,
     ADMIN_HOST: '127.0.0.1',
+    ADMIN_USER: OPERATOR,
+    ADMIN_PASSWORD: OPERATOR,
+    ADMIN_WRITE: 'true',
   }
+}
+
+/** For a shell: the settings by which `refundctl` finds this fleet, and the command itself. */
+export function operatorShell({ redisUrl, queuePrefix, ledgerPrefix, oid_partner }: FleetPlace): string {
+  const settings = {
+    REDIS_URL: redisUrl,
+    QUEUE_PREFIX: queuePrefix,
+    LEDGER_PREFIX: ledgerPrefix,
+    LIANLIAN_OID_PARTNER: oid_partner,
+  }
+  const exports = Object.entries(settings).map(([name, value]) => `export ${name}=${quoted(value)}`)
+  const command = `refundctl() { ${quoted(process.execPath)} ${quoted(fileURLToPath(PROGRAM))} "$@"; }`
+  return `${[...exports, command].join('\n')}\n`
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`
 }
 
 function messageOf(line: string): string {

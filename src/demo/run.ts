@@ -1,10 +1,12 @@
 /** One run: everything is started, refunds are sent through, and the outcome is compared with the gateway's book. */
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { DemoOptions } from './arguments.ts'
 import { type Child, ChildError } from './child.ts'
 import type { CleanUps } from './clean-ups.ts'
 import { doubtsOf } from './doubts.ts'
-import { type Fleet, startFleet } from './fleet.ts'
+import { type Fleet, OPERATOR, operatorShell, startFleet } from './fleet.ts'
 import { type Gateway, startGateway } from './gateway.ts'
 import { judge } from './judge.ts'
 import { type Place, preparePlace } from './place.ts'
@@ -167,17 +169,27 @@ function steps(trail: readonly object[]): string {
 /** Leaves everything running until Ctrl-C. */
 async function stay({ place, gateway, fleet, screen, signal }: Parts): Promise<void> {
   place.keepKeys()
+  const shell = join(place.folder, 'refundctl.sh')
+  await writeFile(shell, operatorShell({ ...place, durable: place.own, gatewayUrl: gateway.url }), { mode: 0o600 })
   const redis = new URL(place.redisUrl)
   if (redis.password !== '') redis.password = '***'
   const lines = [
     '',
     'still running, until Ctrl-C:',
-    `  admin     ${fleet.adminUrl}/readyz`,
+    `  status    ${fleet.adminUrl}/`,
+    `  queues    ${fleet.adminUrl}/queues`,
+    `            user and password: ${OPERATOR}`,
+    `  metrics   ${fleet.adminUrl}/metrics`,
     `  receiver  ${fleet.receiverUrl}`,
     `  gateway   ${gateway.url}`,
     `  redis     ${redis.href}`,
     `            QUEUE_PREFIX='${place.queuePrefix}' LEDGER_PREFIX='${place.ledgerPrefix}'`,
     `  logs      ${place.folder}`,
+    '',
+    'in another terminal:',
+    `  . ${shell}`,
+    '  refundctl list --state held',
+    '  refundctl status --watch',
   ]
   screen.say(lines.join('\n'))
   const { promise, resolve } = Promise.withResolvers<void>()

@@ -53,7 +53,7 @@ test('a given Redis is used under keys of its own, which are gone afterwards', {
 
 test('--keep leaves everything running after the summary, until Ctrl-C', { timeout: LONG }, async () => {
   const demo = runDemo(['--refunds', '5', '--faults', 'none', '--keep'])
-  const [, url = ''] = await eventually(() => /admin +(http:\S+)/.exec(demo.err()) ?? false, { timeoutMs: 60_000 })
+  const [, url = ''] = await eventually(() => /metrics +(http:\S+)/.exec(demo.err()) ?? false, { timeoutMs: 60_000 })
   expect(demo.out()).toContain('demo: 5 refunds')
   expect((await fetch(url)).status).toBe(200)
   const children = childrenOf(demo.pid)
