@@ -28,9 +28,13 @@ export function dueIndex(redis: RedisClient, prefix: string, keys: LedgerKeys, o
     async retire(keepMs: number, limit: number): Promise<number> {
       let retired = 0
       for (const state of FINAL_STATES) {
-        retired += z
-          .number()
-          .parse(await retireScript(redis, [keys.index(`state:${state}`)], [prefix, keepMs, limit, RECORD_FORMAT]))
+        const index = `state:${state}` as const
+        const reply = await retireScript(
+          redis,
+          [keys.index(index), keys.sums],
+          [prefix, keepMs, limit, RECORD_FORMAT, index],
+        )
+        retired += z.number().parse(reply)
       }
       return retired
     },

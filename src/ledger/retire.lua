@@ -1,6 +1,7 @@
 -- Shrinks records that were settled long ago to tombstones: the number and what it was used for stay known for ever.
 -- A recorded contradiction is not forgotten before a person resolved it, and records of a newer format are left alone.
--- KEYS: 1 the index of one final state   ARGV: 1 prefix, 2 keep for (ms), 3 how many at most, 4 newest format known
+-- KEYS: 1 the index of one final state, 2 sums
+-- ARGV: 1 prefix, 2 keep for (ms), 3 how many at most, 4 newest format known, 5 the index's name among the sums
 -- Returns: how many
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -8,7 +9,7 @@ local before = now - ARGV[2]
 local old = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', before, 'LIMIT', 0, ARGV[3])
 for _, member in ipairs(old) do
   local record = ARGV[1] .. ':r:' .. member
-  local stored = redis.call('HMGET', record, 'format', 'content', 'data')
+  local stored = redis.call('HMGET', record, 'format', 'content', 'data', 'fen')
   local newer = (tonumber(stored[1]) or 0) > tonumber(ARGV[4])
   if newer or (stored[3] and cjson.decode(stored[3]).contradiction) then
     redis.call('ZADD', KEYS[1], now, member)
@@ -16,6 +17,8 @@ for _, member in ipairs(old) do
     redis.call('DEL', record, ARGV[1] .. ':t:' .. member)
     redis.call('HSET', record, 'tombstone', stored[2] or '')
     redis.call('ZREM', KEYS[1], member)
+    redis.call('HINCRBY', KEYS[2], ARGV[5], -1)
+    redis.call('HINCRBY', KEYS[2], ARGV[5] .. ':fen', 0 - (tonumber(stored[4]) or 0))
   end
 end
 return #old

@@ -1,5 +1,5 @@
 import { FINAL_STATES, RECORD_FORMAT, type RefundRecord } from '../../../src/refund/record.ts'
-import { byScore, decoded, indexOf, type Store } from './store.ts'
+import { byScore, decoded, indexOf, raise, type Store } from './store.ts'
 
 /** Takes what is due, each under a lease; records of a newer format are left alone. */
 export function takeDue(store: Store, limit: number, leaseMs: number): RefundRecord[] {
@@ -35,6 +35,8 @@ export function retire(store: Store, keepMs: number, limit: number): number {
         store.records.set(name, { tombstone: live?.content ?? '' })
         store.trails.delete(name)
         index.delete(name)
+        raise(store.sums, `state:${state}`, -1)
+        raise(store.sums, `state:${state}:fen`, -(live?.fen ?? 0))
       }
     }
   }
