@@ -9,6 +9,10 @@ import type { RedisClient } from './script.ts'
 
 const OPERATIONS = 20
 
+const sums = z.object({ count: z.number(), fen: z.number() })
+const byState = z.record(z.enum(STATES), sums)
+const byReason = z.record(z.enum(HOLD_REASONS), sums)
+
 /** Everything about the fleet that the ledger knows, at one moment; see `LedgerView` in `src/flows/overview.ts`. */
 export function viewing(redis: RedisClient, prefix: string, keys: LedgerKeys) {
   const figures = counts(redis, prefix, keys)
@@ -47,7 +51,7 @@ export function viewing(redis: RedisClient, prefix: string, keys: LedgerKeys) {
     /** @param merchants whose gates are shown */
     async view(merchants: readonly string[]) {
       const now = await redisNow(redis)
-      const [sums, counted, lastHour, oldestOpen, oldestUnknown, oldestHeld, events, due, gates, stop] =
+      const [summed, counted, lastHour, oldestOpen, oldestUnknown, oldestHeld, events, due, gates, stop] =
         await Promise.all([
           figures.sums(),
           figures.counted(),
@@ -66,14 +70,14 @@ export function viewing(redis: RedisClient, prefix: string, keys: LedgerKeys) {
         operating(redis, keys).operations(OPERATIONS),
         redis.get(keys.safeStart),
       ])
-      const sum = (index: IndexName) => ({ count: sums[index] ?? 0, fen: sums[`${index}:fen`] ?? 0 })
+      const sum = (index: IndexName) => ({ count: summed[index] ?? 0, fen: summed[`${index}:fen`] ?? 0 })
       const stopped = readStop(stop)
       return {
         now,
-        states: table(STATES, (state) => sum(`state:${state}`)),
+        states: byState.parse(Object.fromEntries(STATES.map((state) => [state, sum(`state:${state}`)]))),
         open: sum('open'),
         held: sum('held'),
-        holds: table(HOLD_REASONS, (reason) => sum(`hold:${reason}`)),
+        holds: byReason.parse(Object.fromEntries(HOLD_REASONS.map((reason) => [reason, sum(`hold:${reason}`)]))),
         contradicted: sum('contradicted'),
         unmatched,
         ...(oldestOpen && { oldestOpen }),
@@ -97,10 +101,4 @@ export function viewing(redis: RedisClient, prefix: string, keys: LedgerKeys) {
 function door(until: string | undefined, prober: string | undefined, now: number): 'open' | 'shut' | 'probing' {
   if (until === undefined) return 'open'
   return prober !== undefined && prober !== '' && Number(until) > now ? 'probing' : 'shut'
-}
-
-function table<Name extends string, Value>(names: readonly Name[], value: (name: Name) => Value): Record<Name, Value> {
-  const filled: Partial<Record<Name, Value>> = {}
-  for (const name of names) filled[name] = value(name)
-  return z.custom<Record<Name, Value>>((made) => Object.keys(Object(made)).length === names.length).parse(filled)
 }
