@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { type Environment, type Layers, readLayers } from './layers.ts'
 import { type Known, rules } from './rules.ts'
 import { type SettingName, schema, settingNames } from './schema.ts'
-import { groupSettings, type Settings } from './settings.ts'
+import { groupOperatorSettings, groupSettings, type OperatorSettings, type Read, type Settings } from './settings.ts'
 import type { ReadFile } from './value-file.ts'
 
 export interface LoadOptions {
@@ -14,12 +14,29 @@ export interface LoadOptions {
   readonly checks?: Partial<Readonly<Record<SettingName, (text: string) => string | undefined>>>
 }
 
-export type Loaded =
-  | { readonly ok: true; readonly settings: Settings }
+export type Loaded<T = Settings> =
+  | { readonly ok: true; readonly settings: T }
   | { readonly ok: false; readonly faults: readonly string[] }
 
 /** Reads the settings of one process, or every fault in them at once: one line each, with the setting's name first. */
-export function loadSettings(env: Environment, { readFile = readUtf8, checks = {} }: LoadOptions = {}): Loaded {
+export function loadSettings(env: Environment, options?: LoadOptions): Loaded {
+  return load(env, groupSettings, options)
+}
+
+/** Of these a person's tool needs nothing; on the machine where it runs they may be missing, or their files. */
+const WORKERS_ONLY = /^(?:LIANLIAN_(?:PRIVATE|PUBLIC)_KEY(?:_FILE)?|RECEIVER_[A-Z_]+|TRUST_PROXY|ADMIN_[A-Z_]+):/
+
+/** The settings of a person's tool, from the same sources. What is wrong with settings of workers alone is no fault. */
+export function loadOperatorSettings(env: Environment, options?: LoadOptions): Loaded<OperatorSettings> {
+  return load(env, groupOperatorSettings, options, (fault) => !WORKERS_ONLY.test(fault))
+}
+
+function load<T>(
+  env: Environment,
+  group: (read: Read) => T,
+  { readFile = readUtf8, checks = {} }: LoadOptions = {},
+  matters: (fault: string) => boolean = () => true,
+): Loaded<T> {
   const layers = readLayers(env, readFile)
   const faults = [...layers.faults]
   const wrong = new Set<SettingName>(layers.unknown)
@@ -33,8 +50,9 @@ export function loadSettings(env: Environment, { readFile = readUtf8, checks = {
   }
   const known = whatIsKnown(layers, wrong)
   for (const rule of rules) faults.push(...rule(known))
-  if (faults.length > 0) return { ok: false, faults }
-  return { ok: true, settings: groupSettings((name) => schema[name].read(layers.text(name))) }
+  const mattering = faults.filter(matters)
+  if (mattering.length > 0) return { ok: false, faults: mattering }
+  return { ok: true, settings: group((name) => schema[name].read(layers.text(name))) }
 }
 
 export function readUtf8(path: string): string {

@@ -7,9 +7,11 @@ import type { Engine } from '../src/flows/ports.ts'
 import { createLedger, type Ledger } from '../src/ledger/ledger.ts'
 import { createGateway, type Gateway } from '../src/lianlian/client.ts'
 import { type PublicKey, parsePrivateKey, parsePublicKeys } from '../src/lianlian/keys.ts'
-import { connectRedis, type Patience, type RedisAddress } from '../src/redis/connection.ts'
+import { addressOf, connectRedis, type Patience } from '../src/redis/connection.ts'
 import type { Policy } from '../src/refund/policy.ts'
+import type { Tracing } from '../src/tracing/tracing.ts'
 import type { Lifecycle } from './lifecycle.ts'
+import { traceOf } from './traces.ts'
 
 /** What a role is built from. Everything acquired here registers its own release. */
 export interface Parts {
@@ -17,6 +19,8 @@ export interface Parts {
   readonly log: Logger
   readonly lifecycle: Lifecycle
   readonly policy: Policy
+  /** absent: off */
+  readonly tracing?: Tracing
   readonly publicKeys: ReadonlyMap<string, readonly PublicKey[]>
   connect(purpose: string, patience?: Patience): Redis | Cluster
   ledger(connection: Redis | Cluster): Ledger
@@ -25,27 +29,10 @@ export interface Parts {
   gateways(): ReadonlyMap<string, Gateway>
 }
 
-/** A lock shorter than a job takes is lost before the job can be finished, and the job is taken again for ever. */
-const MIN_LOCK_MS = 500
-const MIN_STALLED_INTERVAL_MS = 100
-
-export function lockTimes({ lockDurationMs, stalledIntervalMs }: Settings['workers']) {
-  return {
-    lockDurationMs: Math.max(lockDurationMs, MIN_LOCK_MS),
-    stalledIntervalMs: Math.max(stalledIntervalMs, MIN_STALLED_INTERVAL_MS),
-  }
-}
-
-/** BullMQ brings a job of a dead worker back within this time; until then `due` leaves it alone. */
-export function graceMs(settings: Settings['workers']): number {
-  const { lockDurationMs, stalledIntervalMs } = lockTimes(settings)
-  return lockDurationMs + 2 * stalledIntervalMs
-}
-
-export function createParts(settings: Settings, log: Logger, lifecycle: Lifecycle): Parts {
+export function createParts(settings: Settings, log: Logger, lifecycle: Lifecycle, tracing?: Tracing): Parts {
   const { gateway, merchants } = settings
-  const policy: Policy = { ...settings.policy, graceMs: graceMs(settings.workers) }
-  const address = addressOf(settings)
+  const policy: Policy = settings.policy
+  const address = addressOf(settings.redis.connection)
   const rates = new Map(merchants.map(({ oid_partner, rateLimit }) => [oid_partner, rateLimit]))
 
   return {
@@ -53,6 +40,7 @@ export function createParts(settings: Settings, log: Logger, lifecycle: Lifecycl
     log,
     lifecycle,
     policy,
+    ...(tracing && { tracing }),
     publicKeys: new Map(merchants.map(({ oid_partner, publicKeys }) => [oid_partner, parsePublicKeys(publicKeys)])),
     connect(purpose, patience = 'patient') {
       const connection = connectRedis(address, patience, (error) =>
@@ -92,6 +80,7 @@ export function createParts(settings: Settings, log: Logger, lifecycle: Lifecycl
       random: Math.random,
       newToken: randomUUID,
       log,
+      ...(tracing && { trace: traceOf(tracing, settings) }),
     }),
     gateways() {
       const clients = new Map(
@@ -114,8 +103,4 @@ export function createParts(settings: Settings, log: Logger, lifecycle: Lifecycl
       return clients
     },
   }
-}
-
-export function addressOf({ redis: { connection } }: Settings): RedisAddress {
-  return connection.mode === 'single' ? { mode: 'single', url: connection.url.reveal() } : connection
 }

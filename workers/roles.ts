@@ -5,15 +5,15 @@ import type { FastifyInstance } from 'fastify'
 import { receiveNotice } from '../src/flows/notice.ts'
 import { publisher } from '../src/flows/publish.ts'
 import { sweep } from '../src/flows/sweep.ts'
-import { createAdmin } from '../src/http/admin.ts'
 import { createReceiver } from '../src/http/receiver.ts'
 import { readNotification } from '../src/lianlian/notification.ts'
 import { completionQueue } from '../src/queue/completion.ts'
 import { wakes } from '../src/queue/wakes.ts'
 import { queryWorker, submitWorker, type WorkerSettings } from '../src/queue/workers.ts'
-import { durabilityFaults } from '../src/redis/durability.ts'
+import { admin } from './admin-role.ts'
 import { loop } from './loop.ts'
-import { graceMs, lockTimes, type Parts } from './parts.ts'
+import type { Parts } from './parts.ts'
+import { traceOf } from './traces.ts'
 
 /** How long a publisher waits for an event before it looks whether it should stop. */
 const OUTBOX_BLOCK_MS = 1_000
@@ -41,7 +41,7 @@ function query(parts: Parts): void {
   const options = {
     ledger,
     wakes: hand,
-    leaseMs: graceMs(settings.workers),
+    leaseMs: settings.policy.graceMs,
     retentionMs: settings.ledger.retentionDays * DAY_MS,
   }
   const stop = loop('sweeper', log, async () => {
@@ -53,7 +53,7 @@ function query(parts: Parts): void {
 
 /** Carries completion events from the outbox to the subscribers' queues. */
 function publish(parts: Parts): void {
-  const { settings, lifecycle, log } = parts
+  const { settings, lifecycle, log, tracing } = parts
   const connection = parts.connect('completion queues')
   const subscribers = settings.queues.completion.map((name) =>
     completionQueue(name, connection, {
@@ -71,6 +71,7 @@ function publish(parts: Parts): void {
     subscribers: subscribers.map((queue) => async (events) => queue.publish(events)),
     claimMs: settings.workers.outboxClaimMs,
     monotonic: () => performance.now(),
+    ...(tracing && { trace: traceOf(tracing, settings) }),
   })
   let opened = false
   const stop = loop('publisher', log, async () => {
@@ -101,19 +102,9 @@ async function receive(parts: Parts): Promise<void> {
     logger: log,
     read: (body) => readNotification(body, (oid_partner) => publicKeys.get(oid_partner)),
     store: (id, notice) => receiveNotice(engine, id, notice),
-    count: (field) => ledger.count(field),
+    count: (field) => ledger.count({ [field]: 1 }),
   })
   await listen(parts, 'receiver', server, host, port)
-}
-
-async function admin(parts: Parts): Promise<void> {
-  const { settings } = parts
-  const redis = parts.connect('admin', 'hasty')
-  const server = createAdmin(parts.log, async () => {
-    await redis.ping()
-    return settings.redis.requireDurable ? durabilityFaults(redis) : []
-  })
-  await listen(parts, 'admin', server, settings.admin.host, settings.admin.port)
 }
 
 export const roles = { submit, query, publish, receive, admin }
@@ -125,8 +116,10 @@ function workerSettings(parts: Parts, concurrency: number): WorkerSettings {
     connection: parts.connect('worker'),
     prefix,
     concurrency,
-    ...lockTimes(parts.settings.workers),
+    lockDurationMs: parts.settings.workers.lockDurationMs,
+    stalledIntervalMs: parts.settings.workers.stalledIntervalMs,
     log: parts.log,
+    ...(parts.tracing && { tracing: parts.tracing }),
   }
 }
 

@@ -9,6 +9,7 @@ import { createLogger } from './log.ts'
 import { loop } from './loop.ts'
 import { createParts, type Parts } from './parts.ts'
 import { type Role, roles } from './roles.ts'
+import { openTracing } from './traces.ts'
 
 const BEAT_MS = 5_000
 
@@ -28,7 +29,8 @@ export async function run(
   const lifecycle = new Lifecycle(log)
   stopOnSignal(lifecycle, log, settings.workers.shutdownGraceMs)
 
-  const parts = composition.createParts(settings, log, lifecycle)
+  const tracing = await openTracing(settings, log, lifecycle)
+  const parts = composition.createParts(settings, log, lifecycle, tracing)
   if (settings.redis.requireDurable) await requireDurable(parts)
   beat(parts, names)
   try {
@@ -66,7 +68,7 @@ function beat(parts: Parts, names: readonly Role[]): void {
   const ledger = parts.ledger(parts.connect('heartbeat', 'hasty'))
   const name = `${hostname()}:${process.pid}:${names.join('+')}`
   const stop = loop('heartbeat', parts.log, async () => {
-    await ledger.beat(name, Date.now())
+    await ledger.beat(name)
     return BEAT_MS
   })
   parts.lifecycle.onStop('heartbeat', async () => {

@@ -84,6 +84,8 @@ function settingsOf(place: FleetPlace): Record<string, string> {
 /** For a shell: the settings by which `refundctl` finds this fleet, and the command itself. */
 export function operatorShell({ redisUrl, queuePrefix, ledgerPrefix, oid_partner }: FleetPlace): string {
   const settings = {
+    // the times by which refunds go on
+    ...WORKER_TIMES,
     REDIS_URL: redisUrl,
     QUEUE_PREFIX: queuePrefix,
     LEDGER_PREFIX: ledgerPrefix,

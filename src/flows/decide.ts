@@ -46,6 +46,7 @@ export async function decide(
     const observation = await observe(snapshot, breaches)
     const decision = carriedBy(carrier, transition(record, observation, policy, { now, random: random() }))
     if (decision.kind !== 'commit') {
+      if (decision.kind === 'keep') log.debug({ ...id, observation: observation.type }, decision.note)
       if (counts) await ledger.count(counts)
       return { decision, record, now }
     }

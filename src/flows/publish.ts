@@ -1,3 +1,6 @@
+import { z } from 'zod'
+import type { Trace } from './trace.ts'
+
 /** One event on its way out: where it stands in the outbox, and its JSON. */
 export interface Outgoing {
   readonly entry: string
@@ -16,9 +19,18 @@ export interface PublisherOptions {
   readonly claimMs: number
   /** ms from anywhere; never jumps */
   readonly monotonic: () => number
+  readonly trace?: Trace
 }
 
 const BATCH = 200
+
+const traceable = z.looseObject({
+  id: z.string(),
+  type: z.string(),
+  subject: z.string(),
+  traceparent: z.string().optional(),
+  data: z.looseObject({ oid_partner: z.string() }),
+})
 
 /**
  * Carries events from the outbox to every subscriber. An entry leaves the outbox only when all have it, so a
@@ -27,7 +39,7 @@ const BATCH = 200
  * @returns a step: publishes one batch, waiting up to `blockMs` for its first event; resolves to how many. A step that
  * failed leaves its batch to the next.
  */
-export function publisher({ outbox, subscribers, claimMs, monotonic }: PublisherOptions) {
+export function publisher({ outbox, subscribers, claimMs, monotonic, trace }: PublisherOptions) {
   let claimAt = monotonic()
   let underWay: Outgoing[] = []
   return async function publishBatch(blockMs: number): Promise<number> {
@@ -35,7 +47,9 @@ export function publisher({ outbox, subscribers, claimMs, monotonic }: Publisher
     if (batch.length === 0) return 0
     underWay = batch
     const events = batch.map(({ event }) => event)
+    const traced = trace && events.map((json) => tracedEvent(trace, json))
     await Promise.all(subscribers.map((publish) => publish(events)))
+    for (const end of traced ?? []) end()
     await outbox.done(batch)
     underWay = []
     return batch.length
@@ -47,5 +61,16 @@ export function publisher({ outbox, subscribers, claimMs, monotonic }: Publisher
     if (batch.length > 0) return batch
     claimAt = monotonic() + claimMs / 2
     return undefined
+  }
+}
+
+function tracedEvent(trace: Trace, json: string): () => void {
+  const end = trace('publish')
+  return () => {
+    const event = traceable.safeParse(JSON.parse(json))
+    if (!event.success) return
+    const { id, type, subject, traceparent, data } = event.data
+    const refund = { oid_partner: data.oid_partner, no_refund: subject }
+    end({ ...refund, ...(traceparent !== undefined && { traceparent }) }, { event: id, type })
   }
 }

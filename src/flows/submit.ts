@@ -12,6 +12,8 @@ export interface RefundJob {
   readonly data: unknown
   /** when it was added, epoch ms */
   readonly timestamp: number
+  /** W3C trace context that it carries */
+  readonly traceparent?: string
 }
 
 /**
@@ -39,7 +41,7 @@ export async function submitJob(
 ): Promise<JobResult> {
   const parsed = parseRefundJob(job.data, { timestamp: job.timestamp, merchants })
   const { identity } = parsed
-  if (!identity) return { kind: 'failed', faults: parsed.ok ? [] : parsed.faults }
+  if (!identity) return refuse(engine, job, parsed.ok ? [] : parsed.faults)
 
   const { result, version } = await handle(engine, identity, parsed, job)
   if (result.kind === 'later' || version === undefined) return result
@@ -84,6 +86,7 @@ async function handle(
         job: job.id,
         at: job.timestamp,
         parsed,
+        ...(job.traceparent !== undefined && { traceparent: job.traceparent }),
         ...known,
         breaches,
       }
@@ -94,16 +97,22 @@ async function handle(
   const { decision, record } = accepted
   if (!record) {
     const settled: JobResult = { kind: 'done', state: 'settled long ago' }
-    return { result: decision.kind === 'refuse' ? { kind: 'failed', faults: decision.faults } : settled }
+    return { result: decision.kind === 'refuse' ? refuse(engine, job, decision.faults, identity) : settled }
   }
   const { version } = record
-  if (decision.kind === 'refuse') return { result: { kind: 'failed', faults: decision.faults }, version }
+  if (decision.kind === 'refuse') return { result: refuse(engine, job, decision.faults, identity), version }
   if (decision.kind === 'commit' && record.state === 'rejected') {
     return { result: { kind: 'failed', faults: record.reasons }, version }
   }
   const followed = await wish.follow(accepted)
   const looked = followed === accepted ? await look(engine, identity, job.id) : followed
   return { result: resultFor(job, looked), version: Math.max(version, looked.record?.version ?? 0) }
+}
+
+/** No record tells of this job, and no event: the log has to. */
+function refuse({ log }: Engine, job: RefundJob, faults: readonly string[], identity?: RefundIdentity): JobResult {
+  log.warn({ ...identity, job: job.id, faults }, 'a job was refused')
+  return { kind: 'failed', faults }
 }
 
 function resultFor(job: RefundJob, { record, now }: Looked): JobResult {

@@ -3,13 +3,21 @@ import { Queue } from 'bullmq'
 import type { Cluster, Redis } from 'ioredis'
 import { z } from 'zod'
 import { isReplicated } from '../redis/replicated.ts'
+import { inTrace } from './trace-context.ts'
 
 /** Consumers that remember ids see each event once; a finished job keeps a repetition out for this long. */
 const KEEP_FINISHED_S = 2 * 86_400
 
+/** How the job of an event is kept, and tried again by its consumer. */
+export const EVENT_JOB = {
+  removeOnComplete: { age: KEEP_FINISHED_S },
+  attempts: 10,
+  backoff: { type: 'exponential', delay: 1_000 },
+} as const
+
 const touchJob = readFileSync(new URL('./touch-job.lua', import.meta.url), 'utf8')
 
-const published = z.looseObject({ id: z.string(), type: z.string() })
+const published = z.looseObject({ id: z.string(), type: z.string(), traceparent: z.string().optional() })
 
 export interface CompletionOptions {
   readonly prefix: string
@@ -24,15 +32,7 @@ export function completionQueue(
   connection: Redis | Cluster,
   { prefix, waitReplicas, onError }: CompletionOptions,
 ) {
-  const queue = new Queue(name, {
-    connection,
-    prefix,
-    defaultJobOptions: {
-      removeOnComplete: { age: KEEP_FINISHED_S },
-      attempts: 10,
-      backoff: { type: 'exponential', delay: 1_000 },
-    },
-  })
+  const queue = new Queue(name, { connection, prefix, defaultJobOptions: EVENT_JOB })
   queue.on('error', onError)
   return {
     /**
@@ -44,7 +44,7 @@ export function completionQueue(
       const jobs = await queue.addBulk(
         events.map((json) => {
           const event = published.parse(JSON.parse(json))
-          return { name: event.type, data: event, opts: { jobId: eventJobId(event.id) } }
+          return { name: event.type, data: event, opts: { jobId: eventJobId(event.id), ...inTrace(event.traceparent) } }
         }),
       )
       const keys = [...new Set(jobs.flatMap(({ id }) => (id === undefined ? [] : [queue.toKey(id)])))]

@@ -2,8 +2,9 @@ import { Queue } from 'bullmq'
 import type { Cluster, Redis } from 'ioredis'
 import { JOB_STATES, type JobState, type QueueView } from '../flows/overview.ts'
 import type { RefundEvent } from '../refund/event.ts'
-import { eventJobId } from './completion.ts'
+import { EVENT_JOB, eventJobId } from './completion.ts'
 import { QUERY_QUEUE, REFUND_QUEUE } from './names.ts'
+import { inTrace } from './trace-context.ts'
 
 export interface FleetQueuesOptions {
   readonly prefix: string
@@ -49,7 +50,11 @@ export function fleetQueues(connection: Redis | Cluster, { prefix, completion, o
      */
     async replay(event: RefundEvent, suffix: string, names: readonly string[] = completion): Promise<void> {
       const jobId = `${eventJobId(event.id)}-replay-${suffix}`
-      await Promise.all(names.map(async (name) => named(name).add(event.type, event, { jobId })))
+      await Promise.all(
+        names.map(async (name) =>
+          named(name).add(event.type, event, { ...EVENT_JOB, jobId, ...inTrace(event.traceparent) }),
+        ),
+      )
     },
 
     async close(): Promise<void> {

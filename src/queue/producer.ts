@@ -1,7 +1,8 @@
-import { type Job, Queue } from 'bullmq'
+import { type Job, Queue, type Telemetry } from 'bullmq'
 import { connectRedis, type RedisAddress } from '../redis/connection.ts'
 import { RefundDataError, RefundError } from '../refund/errors.ts'
 import { type ParsedRefund, parseRefundJob, type RefundJobData } from '../refund/job-data.ts'
+import { addSpans } from './add-spans.ts'
 import { REFUND_QUEUE } from './names.ts'
 
 export interface ProducerOptions {
@@ -10,6 +11,8 @@ export interface ProducerOptions {
   readonly prefix?: string
   /** for refunds that give no `oid_partner` */
   readonly oid_partner?: string
+  /** such as `new BullMQOtel()` of bullmq-otel: each refund goes on in the trace of the caller, else begins one */
+  readonly telemetry?: Telemetry
 }
 
 /** Redis could not be reached: nothing was promised, add it again. */
@@ -47,11 +50,12 @@ const REACH_WITHIN_MS = 5_000
 const ignore = () => undefined
 
 /** A producer with a connection of its own, which fails fast. */
-export function createProducer({ redis, prefix = 'bull', oid_partner }: ProducerOptions): Producer {
+export function createProducer({ redis, prefix = 'bull', oid_partner, telemetry }: ProducerOptions): Producer {
   const address: RedisAddress = typeof redis === 'string' ? { mode: 'single', url: redis } : redis
   const connection = connectRedis(address, 'hasty', ignore)
   const queue = new Queue<RefundJobData>(REFUND_QUEUE, { connection, prefix, skipWaitingForReady: true })
   queue.on('error', ignore)
+  const traced = addSpans(telemetry, REFUND_QUEUE)
 
   async function add(refunds: readonly RefundJobData[]): Promise<Enqueued[]> {
     const jobs = prepare(refunds, oid_partner)
@@ -60,7 +64,7 @@ export function createProducer({ redis, prefix = 'bull', oid_partner }: Producer
     await reach(async () => {
       // a finished job of the same id would make BullMQ ignore this one in silence
       await Promise.all(kept.map(removeFinished))
-      await queue.addBulk(jobs.map(({ name, data, opts }) => ({ name, data, opts })))
+      await traced(jobs, async (spanned) => queue.addBulk(spanned))
     })
     return jobs.map(({ data, opts }) => ({ no_refund: data.no_refund, job: opts.jobId }))
   }

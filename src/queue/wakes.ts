@@ -5,6 +5,7 @@ import type { RefundJobData } from '../refund/job-data.ts'
 import { yuanFromFen } from '../refund/money.ts'
 import type { RefundRecord } from '../refund/record.ts'
 import { QUERY_QUEUE, REFUND_QUEUE, wakeId } from './names.ts'
+import { inTrace } from './trace-context.ts'
 
 /** The sweeper's hand: wake-ups as jobs. All that BullMQ knows of a refund can be made again from its record. */
 export function wakes(
@@ -25,7 +26,7 @@ export function wakes(
           name: queue === REFUND_QUEUE ? 'refund' : 'query',
           data: queue === REFUND_QUEUE ? jobDataOf(record) : identityOf(record),
           // gone with the job, the id never blocks a later wake-up
-          opts: { jobId: wakeId(record), removeOnComplete: true, removeOnFail: true },
+          opts: { jobId: wakeId(record), removeOnComplete: true, removeOnFail: true, ...inTrace(record.traceparent) },
         })),
       )
     },

@@ -12,7 +12,7 @@ type Connect = SentinelConnector['connect']
  * And when those sentinels tell of a failover while the next connection is being made already, it takes that for a wish
  * to disconnect: the client ends for good. Whoever connects asks for the master anyway and needs to be told nothing.
  */
-export function sentinelConnector(onError: (error: Error) => void) {
+export function sentinelConnector(onError: (error: Error) => void): new (options: unknown) => SentinelConnector {
   return class extends SentinelConnector {
     constructor(options: unknown) {
       super(known(options))

@@ -98,6 +98,7 @@ test('the least environment gives these settings', () => {
       holdLookMs: 1_800_000,
       maxJobAgeMs: 2_592_000_000,
       heldEvents: false,
+      graceMs: 20_000,
     },
     workers: {
       submitConcurrency: 50,

@@ -110,7 +110,10 @@ test('every setting in milliseconds may be 1', () => {
   const settings = settingsOf({ ...Object.fromEntries(shortest), RATE_LIMIT_MAX: '1' })
   expect(settings.gateway.timeoutMs).toBe(1)
   expect(settings.policy.queryDelaysMs).toEqual([1])
-  expect(settings.workers).toMatchObject({ lockDurationMs: 1, sweepIntervalMs: 1, shutdownGraceMs: 1 })
+  expect(settings.workers).toMatchObject({ sweepIntervalMs: 1, shutdownGraceMs: 1 })
+  // below these a job would lose its lock before it could be finished
+  expect(settings.workers).toMatchObject({ lockDurationMs: 500, stalledIntervalMs: 100 })
+  expect(settings.policy.graceMs).toBe(700)
 })
 
 test('every default has the form of its setting', () => {

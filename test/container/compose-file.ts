@@ -8,8 +8,8 @@ const text = z.array(z.string())
 
 const service = z.looseObject({
   image: z.string(),
-  profiles: z.tuple([z.enum(['live', 'demo'])]),
-  command: text,
+  profiles: z.tuple([z.enum(['live', 'demo', 'observe'])]),
+  command: text.default([]),
   environment: z.record(z.string(), z.string().nullable()).default({}),
   user: z.string().optional(),
   read_only: z.boolean().default(false),
@@ -33,7 +33,7 @@ export type Service = z.infer<typeof service>
 /** `docker-compose.yml` with its anchors followed and its variables as they are written. */
 export const compose = composeFile.parse(parse(read('docker-compose.yml'), { merge: true }))
 
-export function servicesOf(profile: 'live' | 'demo'): [name: string, service: Service][] {
+export function servicesOf(profile: 'live' | 'demo' | 'observe'): [name: string, service: Service][] {
   return Object.entries(compose.services).filter(([, { profiles }]) => profiles.includes(profile))
 }
 

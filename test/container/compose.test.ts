@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { z } from 'zod'
 import { loadSettings } from '../../config/load.ts'
 import { type SettingName, schema, settingNames } from '../../config/schema.ts'
 import {
@@ -16,7 +18,7 @@ import {
 const roles = ['submit', 'query', 'publish', 'receive', 'admin'] as const
 const KEY_MAKER = 'demo-keys'
 
-const isOurs = ({ image }: Service): boolean => !image.startsWith('redis:')
+const isOurs = ({ image }: Service): boolean => interpolate(image, {}) === 'lianlian-refund-worker'
 /** Any text passes for a key here: `readFile` is a test's own. */
 const readFile = () => 'the content of a file'
 
@@ -67,11 +69,17 @@ test('Redis is started with all that production demands of it', () => {
   }
 })
 
-test('only the receiver is published, and on loopback the admin server', () => {
+test('only the receiver is published, and on loopback what shows sums of money', () => {
   const published = Object.entries(compose.services).flatMap(([name, { ports }]) =>
     ports.map((port) => `${name} ${interpolate(port, {})}`),
   )
-  expect(published).toEqual(['receive 8080:8080', 'admin 127.0.0.1:9090:9090', 'demo-admin 127.0.0.1:9090:9090'])
+  expect(published).toEqual([
+    'receive 8080:8080',
+    'admin 127.0.0.1:9090:9090',
+    'demo-admin 127.0.0.1:9090:9090',
+    'prometheus 127.0.0.1:9091:9090',
+    'grafana 127.0.0.1:3000:3000',
+  ])
 })
 
 test('every setting can be given in .env, but for those that the containers themselves decide', () => {
@@ -122,6 +130,36 @@ test('no container of the demo that calls a gateway has a way out of its network
   }
   for (const url of ['LIANLIAN_REFUND_URL', 'LIANLIAN_EXCHANGE_REFUND_URL', 'LIANLIAN_QUERY_URL']) {
     expect(serviceNamed('demo-submit').environment[url]).toMatch(/^http:\/\/demo-gateway:9000\/\w+\.htm$/)
+  }
+})
+
+test('Prometheus reaches the admin server of the fleet and of the demo, and neither Redis; Grafana only Prometheus', () => {
+  expect(servicesOf('observe').map(([name]) => name)).toEqual(['prometheus', 'grafana'])
+  const { networks } = serviceNamed('prometheus')
+  const reached = (by: readonly string[]) =>
+    Object.entries(compose.services)
+      .filter(([, service]) => service.networks.some((network) => by.includes(network)))
+      .map(([name]) => name)
+  expect(reached(networks)).toEqual(['admin', 'demo-admin', 'prometheus', 'grafana'])
+  expect(reached(serviceNamed('grafana').networks)).toEqual(['prometheus', 'grafana'])
+  const scraped = z
+    .object({
+      scrape_configs: z.array(z.object({ dns_sd_configs: z.array(z.object({ names: z.array(z.string()) })) })),
+    })
+    .parse(parse(read('deploy/prometheus/prometheus.yml')))
+  const names = scraped.scrape_configs.flatMap((job) => job.dns_sd_configs.flatMap((found) => found.names))
+  expect(names).toEqual(['admin', 'demo-admin'])
+})
+
+test('what Prometheus and Grafana are given of deploy/ is there', () => {
+  const mounted = servicesOf('observe').flatMap(([, { volumes }]) =>
+    volumes.filter((volume) => volume.startsWith('./')),
+  )
+  expect(mounted.length).toBe(3)
+  for (const volume of mounted) {
+    const [path = '', , mode] = volume.split(':')
+    expect(existsSync(new URL(`../../${path}`, import.meta.url)), path).toBe(true)
+    expect(mode).toBe('ro')
   }
 })
 

@@ -12,30 +12,30 @@ beforeAll(async () => {
 })
 afterAll(async () => await fleet?.stop())
 
-const changes = (no_refund: string): LogLine[] =>
-  fleet.workers
-    .flatMap((worker) => worker.log())
-    .filter((line) => line.no_refund === no_refund && line.from !== line.to)
+const lines = (no_refund: string): LogLine[] =>
+  fleet.workers.flatMap((worker) => worker.log()).filter((line) => line.no_refund === no_refund)
+
+const changes = (no_refund: string) => lines(no_refund).filter((line) => line.from !== line.to)
 
 test('every change of state is one line with the refund, from, to, code and attempt', async () => {
   fleet.simulator.script('told', { submit: ['9999'] })
   await fleet.add({ no_refund: 'told' })
   await fleet.event('told')
-  const lines = await eventually(() => {
+  const told = await eventually(() => {
     const seen = changes('told')
     return seen.at(-1)?.to === 'succeeded' && seen
   })
-  expect(lines.map(({ from, to }) => `${String(from)} ${String(to)}`)).toEqual([
+  expect(told.map(({ from, to }) => `${String(from)} ${String(to)}`)).toEqual([
     'none sending',
     'sending unknown',
     'unknown sending',
     'sending processing',
     'processing succeeded',
   ])
-  for (const line of lines) expect(line).toMatchObject({ oid_partner: PARTNER, no_refund: 'told' })
-  const [, refused, , accepted] = lines.map(({ ret_code }) => ret_code)
+  for (const line of told) expect(line).toMatchObject({ oid_partner: PARTNER, no_refund: 'told' })
+  const [, refused, , accepted] = told.map(({ ret_code }) => ret_code)
   expect([refused, accepted]).toEqual(['9999', '0000'])
-  expect(lines.map(({ attempt }) => attempt).slice(0, 4)).toEqual([1, 1, 2, 2])
+  expect(told.map(({ attempt }) => attempt).slice(0, 4)).toEqual([1, 1, 2, 2])
 })
 
 test('nothing of a key, a signature or a request is in any stream, at the finest level, whatever goes wrong', async () => {
@@ -75,4 +75,27 @@ test('nothing of a key, a signature or a request is in any stream, at the finest
   expect(text).not.toContain('"sign":')
   expect(text).not.toContain('PRIVATE KEY')
   expect(fleet.workers.map((worker) => worker.stderr())).toEqual([''])
+})
+
+test('a job that fails before it is a refund is told with its number', async () => {
+  await fleet.add({ no_refund: 'reused' })
+  await fleet.event('reused')
+  const job = await fleet.add({ no_refund: 'reused', money_refund: '2.00' })
+  const line = await eventually(() => lines('reused').find(({ msg }) => msg === 'a job was refused') ?? false)
+  expect(line).toMatchObject({ level: 'warn', oid_partner: PARTNER, job })
+  expect(JSON.stringify(line.faults)).toContain('no_refund_conflict')
+})
+
+test('a line of the receiver and of every worker about a refund names it', async () => {
+  fleet.simulator.script('named', { submit: ['9999'] })
+  await fleet.add({ no_refund: 'named' })
+  await fleet.event('named')
+  const observations = () => new Set(lines('named').map(({ observation }) => observation))
+  await eventually(() => expect(observations()).toEqual(new Set(['job', 'submit', 'query', 'notice'])))
+  const unnamed = fleet.workers
+    .flatMap((worker) => worker.log())
+    .filter(
+      (line) => line.observation !== undefined && (line.no_refund === undefined || line.oid_partner === undefined),
+    )
+  expect(unnamed).toEqual([])
 })

@@ -3,6 +3,7 @@ import type { Cluster, Redis } from 'ioredis'
 import type { SimulatorOptions } from '../../src/simulator/options.ts'
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts'
 import type { Defence } from '../defences/names.ts'
+import { findLeaks } from '../e2e/leaked-secrets.ts'
 import { fleetSettings, gatewayKeys, merchantKeys, PARTNER } from '../e2e/settings.ts'
 import { eventually } from '../support/eventually.ts'
 import { freePort } from '../support/free-port.ts'
@@ -157,6 +158,7 @@ export async function openStage(
         ...judge({ asked, held, events: subscriber.events, book: simulator.book, requests: simulator.requests }),
         ...subscriber.changed.map((id) => `the event ${id} came with two different bodies`),
         ...(await failedJobs()),
+        ...findLeaks(workers, simulator.requests, settings).map((leak) => `in the log of ${leak}`),
       ]
     },
     async end() {

@@ -12,10 +12,13 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   'src/flows': ['src/refund'],
   'src/queue': ['src/refund', 'src/flows', 'src/redis'],
   'src/http': ['src/refund', 'src/flows'],
+  'src/metrics': ['src/refund', 'src/flows'],
+  'src/tracing': [],
   'src/simulator': [],
   'src/embedded': [],
   config: [],
   // Programs.
+  'src/cli': ['src', 'config'],
   'src/demo': ['src', 'config'],
   workers: ['src', 'config'],
   bench: ['src', 'config', 'workers', 'test/support'],

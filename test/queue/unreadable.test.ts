@@ -54,6 +54,8 @@ describe('a job whose hash BullMQ cannot parse', () => {
     expect(failed.failedReason).toMatch(/not JSON/)
     expect(failed.data).toEqual({ unreadable: '{"no_refund":' })
     expect(errors).toContain('a job could not be read: its fields are not what they must be')
+    const counted = { 'stalled:refund': expect.any(Number), 'unreadable:refund': 1, 'failed:refund': 1 }
+    await eventually(async () => expect(await at.at.ledger.counted()).toMatchObject(counted))
     expect(await queue.getJobCounts('active', 'wait', 'delayed')).toEqual({ active: 0, wait: 0, delayed: 0 })
     expect(at.gateway.submitCalls).toBe(0)
   })

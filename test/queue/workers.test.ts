@@ -138,6 +138,7 @@ describe('a job with faulty data', () => {
     const { failedReason, attemptsMade } = await fresh(at.refunds, job)
     for (const fault of ['money_refund', 'no_order', 'money_order']) expect(failedReason).toContain(fault)
     expect(attemptsMade).toBe(1)
+    await eventually(async () => expect(await at.at.ledger.counted()).toMatchObject({ 'failed:refund': 1 }))
   })
 
   test('fails with the conflict when its number stands for another refund', async () => {

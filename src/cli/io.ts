@@ -1,0 +1,38 @@
+import { once } from 'node:events'
+import { styleText } from 'node:util'
+
+/** The surroundings of a command. */
+export interface Io {
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly stdin: NodeJS.ReadStream
+  readonly stdout: NodeJS.WriteStream
+  readonly stderr: NodeJS.WriteStream
+}
+
+type Colour = Parameters<typeof styleText>[0]
+export type Paint = (colour: Colour, text: string) => string
+
+/** Colours of a stream: none into a pipe, or with NO_COLOR. */
+export function paintFor(stream: NodeJS.WriteStream): Paint {
+  return (colour, text) => styleText(colour, text, { stream })
+}
+
+/** Writes data, no faster than the reader takes it. */
+export async function put(stream: NodeJS.WriteStream, text: string): Promise<void> {
+  if (!stream.write(text)) await once(stream, 'drain')
+}
+
+/** A line for the person, beside the data. */
+export function say(io: Io, line: string): void {
+  io.stderr.write(`${line}\n`)
+}
+
+/** A reader that has seen enough (`| head`) ends the program, as it ends any other. */
+export function endWithReader(io: Io): void {
+  for (const stream of [io.stdout, io.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error
+      process.exit(process.exitCode ?? 0)
+    })
+  }
+}

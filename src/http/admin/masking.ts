@@ -1,0 +1,30 @@
+const MASK = '***'
+
+/** Names of fields whose values are nobody's to read, in every spelling. */
+const SECRET_NAME =
+  /^(?:sign|signature|auth|authorization|cookie|pass(?:word|wd|phrase)?|pwd|secret|token|credentials?|(?:client|app)_?secret|(?:api|private|secret|access)_?key|(?:access|refresh)_?token|card_?no|cvv2?|acct_?no|id_?no)$/i
+
+/** What a secret looks like inside a text: a key file, a run of base64 as long as a signature, a URL's password. */
+const SECRET_TEXTS: readonly (readonly [RegExp, string])[] = [
+  [/-----BEGIN [A-Z ]+-----[^-]*(?:-----END [A-Z ]+-----)?/g, MASK],
+  [/[A-Za-z0-9+/_-]{100,}={0,2}/g, MASK],
+  [/(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/@]*@/gi, `$1${MASK}@`],
+  [
+    /((?:sign(?:ature)?|password|passwd|pwd|secret|token|authorization|(?:api|private|access)_?key)\\?["']?(?:=|\s*:\s*\\?["']))[^\s&"'\\,;]+/gi,
+    `$1${MASK}`,
+  ],
+]
+
+/** A copy for other people's eyes: the same shape, without secrets, however deep and in texts too. */
+export function masked(value: unknown): unknown {
+  if (typeof value === 'string') return maskedText(value)
+  if (Array.isArray(value)) return value.map(masked)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [name, SECRET_NAME.test(name) ? MASK : masked(inner)]),
+  )
+}
+
+function maskedText(text: string): string {
+  return SECRET_TEXTS.reduce((rest, [pattern, mask]) => rest.replace(pattern, mask), text)
+}
