@@ -39,11 +39,10 @@ export function unmatchedNotices(redis: RedisClient, keys: LedgerKeys, retention
     /** Those that no person has seen to, oldest first. */
     async unmatchedNotices(): Promise<UnmatchedNotice[]> {
       const entries = await redis.xrange(keys.unmatched, '-', '+')
-      return entries.map(([entry, fields]) => ({
-        ...keptNotice.parse(JSON.parse(fields[fields.indexOf('notice') + 1] ?? 'null')),
-        entry,
-        at: Number.parseInt(entry, 10),
-      }))
+      return entries.map(([entry, fields]) => {
+        const notice = keptNotice.parse(JSON.parse(fields[fields.indexOf('notice') + 1] ?? 'null'))
+        return { entry, at: Number.parseInt(entry, 10), ...notice }
+      })
     },
 
     /** Takes a notice off the list. Its number stays doubted: a job of it is asked about before anything is sent. */

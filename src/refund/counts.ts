@@ -22,8 +22,18 @@ export const CALL_BUCKETS_MS = [50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 export const SETTLE_BUCKETS_MS = [
-  ...[1_000, 5_000, 30_000, MINUTE, 5 * MINUTE, 15 * MINUTE],
-  ...[HOUR, 4 * HOUR, 12 * HOUR, 24 * HOUR, 72 * HOUR, 168 * HOUR],
+  1_000,
+  5_000,
+  30_000,
+  MINUTE,
+  5 * MINUTE,
+  15 * MINUTE,
+  HOUR,
+  4 * HOUR,
+  12 * HOUR,
+  24 * HOUR,
+  72 * HOUR,
+  168 * HOUR,
   Number.POSITIVE_INFINITY,
 ]
 
