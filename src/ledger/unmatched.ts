@@ -39,10 +39,7 @@ export function unmatchedNotices(redis: RedisClient, keys: LedgerKeys, retention
     /** Those that no person has seen to, oldest first. */
     async unmatchedNotices(): Promise<UnmatchedNotice[]> {
       const entries = await redis.xrange(keys.unmatched, '-', '+')
-      return entries.map(([entry, fields]) => {
-        const notice = keptNotice.parse(JSON.parse(fields[fields.indexOf('notice') + 1] ?? 'null'))
-        return { entry, at: Number.parseInt(entry, 10), ...notice }
-      })
+      return entries.map(([entry, fields]) => unmatchedNotice(entry, fields))
     },
 
     /** Takes a notice off the list. Its number stays doubted: a job of it is asked about before anything is sent. */
@@ -50,4 +47,9 @@ export function unmatchedNotices(redis: RedisClient, keys: LedgerKeys, retention
       return (await redis.xdel(keys.unmatched, entry)) === 1
     },
   }
+}
+
+function unmatchedNotice(entry: string, fields: readonly string[]): UnmatchedNotice {
+  const notice = keptNotice.parse(JSON.parse(fields[fields.indexOf('notice') + 1] ?? 'null'))
+  return { ...notice, entry, at: Number.parseInt(entry, 10) }
 }
