@@ -10,7 +10,6 @@ import { readNotification } from '../src/lianlian/notification.ts'
 import { completionQueue } from '../src/queue/completion.ts'
 import { wakes } from '../src/queue/wakes.ts'
 import { queryWorker, submitWorker, type WorkerSettings } from '../src/queue/workers.ts'
-import { admin } from './admin-role.ts'
 import { loop } from './loop.ts'
 import type { Parts } from './parts.ts'
 import { traceOf } from './traces.ts'
@@ -105,6 +104,12 @@ async function receive(parts: Parts): Promise<void> {
     count: (field) => ledger.count({ [field]: 1 }),
   })
   await listen(parts, 'receiver', server, host, port)
+}
+
+/** The server that operators ask: what it shows pages with is loaded by no other role. */
+async function admin(parts: Parts): Promise<void> {
+  const role = await import('./admin-role.ts')
+  await role.admin(parts)
 }
 
 export const roles = { submit, query, publish, receive, admin }

@@ -85,7 +85,9 @@ describe.each([
       worker.signal('SIGKILL')
       await worker.ended
     })
-    await eventually(() => expect(worker.log().map(({ msg }) => msg)).toContain('redis connection fault'))
+    await eventually(() => expect(worker.log().map(({ msg }) => msg)).toContain('redis connection fault'), {
+      timeoutMs: 30_000,
+    })
     await sleep(700)
     expect(worker.hasEnded()).toBe(false)
     expect(worker.log().map(({ msg }) => msg)).not.toContain('started')
