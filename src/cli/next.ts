@@ -12,7 +12,7 @@ export interface NextOptions {
 /** What a hold waits for, and what ends it. */
 const HOLD_WORDS: Readonly<Record<HoldReason, (no_refund: string) => string>> = {
   insufficient_balance: () =>
-    'the merchant has no balance: top it up; the looks try again by themselves, release at once',
+    'the merchant has no balance: top it up; one refund tries now and then, and all go on once there is balance',
   configuration: (no) => `the gateway wants something put right first (keys, IP, rights); then: release ${no}`,
   amount_mismatch: (no) => `the gateway told another amount or time: ask LianLian, then: resolve ${no}`,
   contradiction: (no) => `the gateway told what cannot be: ask LianLian, then: resolve ${no}, or release ${no}`,
@@ -33,7 +33,7 @@ export function whatIsNext(record: RefundRecord, options: NextOptions): readonly
   if (isFinal(record)) return contradiction ? disputed : ['nothing: it is settled']
   if (!isHeld(record))
     return [...disputed, goesOn(record, options), ...(record.state === 'processing' ? [] : options.shut)]
-  const asked = record.state === 'waiting' ? 'it was never sent' : 'it is asked about meanwhile'
+  const asked = record.state === 'waiting' ? 'it was never sent, and is looked at' : 'it is asked about meanwhile'
   return [
     ...disputed,
     ...holds.map((hold) => `held for ${hold}: ${HOLD_WORDS[hold](no_refund)}`),

@@ -34,6 +34,11 @@ export function operating(redis: RedisClient, keys: LedgerKeys) {
       return lifted > 0
     },
 
+    /** A person says that the merchant has balance again: its refunds may be tried at once. */
+    async openBalance(oid_partner: string): Promise<void> {
+      await redis.hdel(keys.gate(oid_partner), 'balance_until', 'balance_prober')
+    },
+
     async operated(done: Operation): Promise<void> {
       await redis.lpush(keys.operations, JSON.stringify(done))
       await redis.ltrim(keys.operations, 0, REMEMBERED - 1)

@@ -67,6 +67,16 @@ test('filters choose what a command changes, and nothing else', async () => {
   expect((await at.record(idOf('wrong'))).holds).toEqual(['configuration'])
 })
 
+test('who releases from insufficient_balance opens the way for the whole merchant at once', async () => {
+  const { at, ctl } = await preparedMix()
+  await at.ledger.report(idOf('poor-1'), 'no_balance')
+  await ctl('release', 'poor-1', '--dry-run')
+  await ctl('release', 'wrong', ...WHY)
+  expect(await at.ledger.admit(idOf('waits'), 'send')).toMatchObject({ go: false })
+  await ctl('release', 'poor-1', ...WHY)
+  expect(await at.ledger.admit(idOf('waits'), 'send')).toMatchObject({ go: true })
+})
+
 test('a refusal is told by its number, does not keep the others back, and makes the exit code 1', async () => {
   const { at, ctl } = await preparedMix()
   const { code, err } = await ctl('cancel', 'lost', 'waits', 'never', ...WHY)

@@ -54,6 +54,16 @@ test.each(HOLD_REASONS)('held for %s it is told who must do what, and that nothi
   expect(held).toMatch(/^nothing is sent while it is held; it is asked about meanwhile/m)
 })
 
+test('one that was never sent and is held is only looked at', () => {
+  expect(words({ ...waiting, holds: ['cap'], next_look: T0 + MINUTE })).toMatch(
+    /^nothing is sent while it is held; it was never sent, and is looked at at T\+60s$/m,
+  )
+})
+
+test('nobody is promised that a release sends before there is balance', () => {
+  expect(words({ ...unknown, holds: ['insufficient_balance'] })).not.toMatch(/release/)
+})
+
 test('a settled one needs nothing, but for a contradiction', () => {
   const paid = after(claimed, submit(submits.accepted('2')))
   expect(words(paid)).toBe('nothing: it is settled')

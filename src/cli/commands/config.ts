@@ -24,7 +24,7 @@ Examples:
         columns: () => [
           { title: 'NAME', text: ({ name }: EffectiveSetting) => name },
           { title: 'SOURCE', text: ({ source }: EffectiveSetting) => source },
-          { title: 'VALUE', text: ({ value }: EffectiveSetting) => value ?? '-' },
+          { title: 'VALUE', text: ({ value }: EffectiveSetting) => value?.replaceAll('\n', '\\n') ?? '-' },
         ],
       }
       await putRows(io, output, rows, describeSettings(io.env))

@@ -1,10 +1,10 @@
 import type { Command } from 'commander'
 import type { Observation } from '../../refund/observation.ts'
 import type { Snapshot } from '../../refund/snapshot.ts'
-import { type ActOptions, act, actCommand, wordTask } from '../act.ts'
+import { type ActOptions, act, actCommand, type Task, wordTask } from '../act.ts'
 import { type Actor, actorOf } from '../consent.ts'
 import type { Io } from '../io.ts'
-import { withSession } from '../session.ts'
+import { type Session, withSession } from '../session.ts'
 
 interface Word {
   readonly name: string
@@ -46,7 +46,8 @@ const WORDS: readonly Word[] = [
     summary: 'let held refunds go on',
     description:
       'Lifts every hold of refunds: they go on from the state they have. A cap is waived, and spent attempts get one ' +
-      'more send. What may have left before is still asked about first.',
+      'more send; one that was held for its balance lets the other refunds of its merchant go on too. What may have left ' +
+      'before is still asked about first.',
     examples: [
       'release 2013051500001 --yes --reason "checked with finance"',
       'release --held-for insufficient_balance --dry-run',
@@ -81,8 +82,23 @@ export function addOperate(program: Command, io: Io): void {
           const task = wordTask(session, { verb: name, done, ...(harmless && { harmless }) }, (snapshot) =>
             observe(actor, snapshot),
           )
-          await act(io, session, { numbers, options, task })
+          await act(io, session, { numbers, options, task: name === 'release' ? openingBalance(session, task) : task })
         })
       })
+  }
+}
+
+/** Who releases a refund from `insufficient_balance` knows that there is some again: nobody waits for the next probe. */
+function openingBalance({ ledger }: Session, release: Task): Task {
+  return {
+    ...release,
+    async run(id) {
+      const { record: before } = await ledger.read(id)
+      const result = await release.run(id)
+      if ('version' in result && before?.holds.includes('insufficient_balance')) {
+        await ledger.openBalance(id.oid_partner)
+      }
+      return result
+    },
   }
 }

@@ -5,6 +5,9 @@ import { type Io, say } from '../io.ts'
 import { epochOfMoment } from '../moment.ts'
 import { withSession } from '../session.ts'
 
+/** For producers whose clocks are ahead: their older jobs seem newer than they are. */
+const AHEAD_MS = 3_600_000
+
 export function addSafeStart(program: Command, io: Io): void {
   consentOptions(program.command('safe-start'))
     .summary('after a restore: ask before sending what is older')
@@ -26,7 +29,7 @@ Examples:
       await withSession(io, async ({ ledger, now }) => {
         const epochMs = epochOfMoment(before, now)
         if (epochMs === undefined) throw wrongUsage('--before: expected ISO 8601, yyyyMMddHHmmss, now, or such as 2h')
-        if (epochMs > now) throw wrongUsage('--before: that is in the future; now is the latest that can matter')
+        if (epochMs > now + AHEAD_MS) throw wrongUsage('--before: more than an hour ahead, no clock is that wrong')
         const iso = new Date(epochMs).toISOString()
         const { open, safeStart } = await ledger.view([])
         if (safeStart !== undefined && safeStart > epochMs) {

@@ -63,7 +63,7 @@ function open(context: JobContext, seen: JobSeen): Decision {
   const reasons = reasonsToHold(context, seen, parsed)
   if (reasons.length > 0) {
     return commit(context, holdFor(fresh, reasons, context), 'job', {
-      note: `accepted and held: ${reasons.join(', ')}`,
+      note: `accepted and held: ${reasons.join(', ')}${because(seen)}`,
     })
   }
   if (permit && 'claim' in permit) {
@@ -87,11 +87,23 @@ function openInDoubt(context: JobContext, seen: JobSeen, parsed: Readable, origi
     ...(seen.safeStart !== undefined && { safe_start: seen.safeStart }),
   }
   const reasons = reasonsToHold(context, seen, parsed)
-  const held = reasons.length > 0 ? `; held: ${reasons.join(', ')}` : ''
+  const held = reasons.length > 0 ? `; held: ${reasons.join(', ')}${because(seen)}` : ''
   return commit(context, holdFor(fresh, reasons, context), 'job', {
     note: `accepted; asked first, ${origin}${held}`,
     attempt: 0,
   })
+}
+
+/** What stands against the refund beside others of its order: it can be seen in none of its own fields. */
+const AGAINST: Readonly<Record<LimitBreach, string>> = {
+  order_frozen: 'a contradiction freezes its order',
+  over_refund: 'the refunds of its order would exceed the order_amount',
+  order_amount_differs: 'another order_amount was given before',
+  daily_cap: 'the cap of the day is reached',
+}
+
+function because({ breaches = [] }: JobSeen): string {
+  return breaches.length > 0 ? ` (${breaches.map((breach) => AGAINST[breach]).join('; ')})` : ''
 }
 
 /** Every limit that is broken has its own reason: releasing one must not wave through another unseen. */
