@@ -95,7 +95,7 @@ function openingBalance({ ledger }: Session, release: Task): Task {
     async run(id) {
       const { record: before } = await ledger.read(id)
       const result = await release.run(id)
-      if ('version' in result && before?.holds.includes('insufficient_balance')) {
+      if ('version' in result && before?.holds.includes('insufficient_balance') === true) {
         await ledger.openBalance(id.oid_partner)
       }
       return result
