@@ -99,8 +99,12 @@ export async function act(
     const sum = snapshots.reduce((fen, { snapshot }) => fen + fenIn(snapshot.record), 0)
     if (asks) await consent(io, options, `${task.verb} ${counted(ids.length, 'refund')}, ${shownYuan(sum)} yuan?`)
     const bulk = { done: task.done, concurrency: AT_ONCE, monotonic: () => performance.now() }
-    const finished = await inBulk(io, ids, bulk, async (id) => keep(id, await task.run(id)))
-    await tell(io, session, { options, changed, refused, summary: task.done })
+    let finished = 0
+    try {
+      finished = await inBulk(io, ids, bulk, async (id) => keep(id, await task.run(id)))
+    } finally {
+      await tell(io, session, { options, changed, refused, summary: task.done })
+    }
     if (finished < ids.length) throw new CommandFault(`stopped: ${ids.length - finished} were not touched`)
   }
   if (refused.length > 0) throw new CommandFault(`${counted(refused.length, 'refund')} refused`)

@@ -42,7 +42,7 @@ export async function inBulk<T>(
   }
   const [fault] = faults
   if (fault !== undefined) {
-    say(io, `${finished} of ${items.length} ${done} before a fault ended it`)
+    say(io, `at least ${finished} of ${items.length} ${done} before a fault ended it; look at the others again`)
     throw fault
   }
   return finished

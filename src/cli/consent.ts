@@ -12,7 +12,7 @@ export interface ConsentOptions {
   readonly dryRun?: true
 }
 
-/** Who acts, and why: both stand in the trail for ever. */
+/** Who acts, and why: both stand in the trail for as long as the refund is kept. */
 export interface Actor {
   readonly by: string
   readonly reason: string

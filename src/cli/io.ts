@@ -22,9 +22,9 @@ export async function put(stream: NodeJS.WriteStream, text: string): Promise<voi
   if (!stream.write(text)) await once(stream, 'drain')
 }
 
-/** A line for the person, beside the data. */
+/** A line for the person, beside the data; what others wrote may not move the cursor. */
 export function say(io: Io, line: string): void {
-  io.stderr.write(`${line}\n`)
+  io.stderr.write(`${line.replaceAll(/(?!\n)\p{Cc}|[\u202A-\u202E\u2066-\u2069]/gu, '\uFFFD')}\n`)
 }
 
 /** A reader that has seen enough (`| head`) ends the program, as it ends any other. */

@@ -19,7 +19,12 @@ export function epochOfMoment(text: string, now: number): number | undefined {
   if (!ISO.test(text)) return undefined
   // a date alone would be read as UTC, and one with a time as local
   const epoch = new Date(text.length === 10 ? `${text}T00:00:00` : text).getTime()
-  return Number.isNaN(epoch) ? undefined : epoch
+  return Number.isNaN(epoch) || !isDay(text.slice(0, 10)) ? undefined : epoch
+}
+
+/** There is no February 30; a Date would take it for March 2. */
+function isDay(text: string): boolean {
+  return new Date(`${text}T00:00:00Z`).toISOString().startsWith(text)
 }
 
 /** `2026-11-22 08:00:00.123`, in the machine's own time, or in UTC. */

@@ -1,9 +1,12 @@
-import { parseRefundJob, type RefundJobData, refundJobSchema } from '../refund/job-data.ts'
+import { parseRefundJob, type RefundIdentity, type RefundJobData, refundJobSchema } from '../refund/job-data.ts'
 import type { RefundLine } from './refund-lines.ts'
 
 export interface CheckedRefund {
   readonly line: number
   readonly data: RefundJobData
+  readonly identity: RefundIdentity
+  /** hash of the content: tells the same refund from a reused number */
+  readonly content: string
   readonly fen: number
 }
 
@@ -44,7 +47,7 @@ export function checkRefunds(
     const before = first.get(id)
     if (before === undefined) {
       first.set(id, { line, content })
-      refunds.push({ line, data: refundJobSchema.parse(entry.data), fen: request.fen })
+      refunds.push({ line, data: refundJobSchema.parse(entry.data), identity, content, fen: request.fen })
     } else if (before.content === content) repeated.push(`line ${line}: the same refund as line ${before.line}`)
     else faults.push(`line ${line}: no_refund ${identity.no_refund} stands on line ${before.line} with other content`)
   }

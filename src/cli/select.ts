@@ -95,8 +95,8 @@ function isIn(record: RefundRecord, state: SelectableState): boolean {
 export function filterOptions(command: Command): Command {
   return command
     .addOption(
-      new Option('--state <state,...>', `only these: ${SELECTABLE_STATES.join(', ')}`).argParser((text) =>
-        listOf(text, SELECTABLE_STATES),
+      new Option('--state <state,...>', `only these: ${SELECTABLE_STATES.join(', ')}`).argParser(
+        (text, former: SelectableState[] = []) => [...former, ...listOf(text, SELECTABLE_STATES)],
       ),
     )
     .addOption(
@@ -104,7 +104,7 @@ export function filterOptions(command: Command): Command {
     )
     .addOption(
       new Option('--ret-code <code,...>', 'only whose last answer had one of these codes (none: no code)').argParser(
-        (text) => text.split(','),
+        (text, former: string[] = []) => [...former, ...text.split(',')],
       ),
     )
     .addOption(new Option('--older-than <time>', 'only requested longer ago than this: 90s, 2h, 1d12h').argParser(age))
@@ -115,7 +115,10 @@ export function filterOptions(command: Command): Command {
     .option('--newest', 'newest first (default: oldest first)')
 }
 
-export const holdReasons = (text: string) => listOf(text, HOLD_REASONS)
+export const holdReasons = (text: string, former: readonly HoldReason[] = []) => [
+  ...former,
+  ...listOf(text, HOLD_REASONS),
+]
 
 export const partnerOption = () =>
   new Option('--partner <oid_partner>', 'the merchant, 18 digits').argParser((text) => {

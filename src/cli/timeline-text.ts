@@ -132,6 +132,7 @@ const WHO: Readonly<Partial<Record<string, string>>> = {
   hold: 'operator: hold',
   release: 'operator: release',
   requery: 'operator: query',
+  replay: 'operator: replay',
   cancel: 'operator: cancel',
   resolve: 'operator: resolve',
 }

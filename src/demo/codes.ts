@@ -19,6 +19,9 @@ const QUERY_WORDS = {
   'ambiguous-query-first': 'nothing concluded, asked again later',
 } as const
 
+/** Stands in the place of the code where none came. */
+const NO_CODE = 'none'
+
 /** What counted answers without a return code are called. */
 const KINDS: Readonly<Record<string, readonly [meaning: string, did: string]>> = {
   unclear: ['No answer, or one not to be believed', SUBMIT_WORDS['ambiguous-query-first']],
@@ -36,15 +39,21 @@ export interface CodeLine {
 /**
  * The answers met by one kind of call, most frequent first.
  *
- * @param counted figures of the ledger, e.g. `submit:0000`, `query:inconclusive`
+ * @param counted figures of the ledger, e.g. `submit:accepted:0000`, `query:inconclusive:none`
  */
 export function codesMet(call: 'submit' | 'query', counted: Readonly<Record<string, number>>): CodeLine[] {
-  const lines = Object.entries(counted).flatMap(([field, count]): CodeLine[] => {
-    if (!field.startsWith(`${call}:`)) return []
-    const code = field.slice(call.length + 1)
-    const kind = KINDS[code]
-    if (kind) return [{ code: '-', meaning: kind[0], count, did: kind[1] }]
-    return [{ code, count, ...wordsFor(call, code) }]
+  const met = new Map<string, number>()
+  for (const [field, count] of Object.entries(counted)) {
+    const [of, outcome = '', ret_code = NO_CODE] = field.split(':')
+    if (of !== call) continue
+    const answer = ret_code === NO_CODE ? outcome : ret_code
+    met.set(answer, (met.get(answer) ?? 0) + count)
+  }
+  const lines = [...met].map(([answer, count]): CodeLine => {
+    const kind = KINDS[answer]
+    return kind
+      ? { code: '-', meaning: kind[0], count, did: kind[1] }
+      : { code: answer, count, ...wordsFor(call, answer) }
   })
   return lines.toSorted((a, b) => b.count - a.count || a.code.localeCompare(b.code))
 }

@@ -12,6 +12,9 @@ import type { WorkFacts } from './trace.ts'
 /** How late a claimed request may start; with the call's own limit it makes the claim's deadline. */
 const START_WITHIN_MS = 3000
 
+/** The next look at a refund whose claim met a stop. */
+const STOPPED_LOOK_MS = 5_000
+
 type MayLeadToSend = Extract<Observation, { type: 'job' | 'look' | 'query' }>
 
 /** One worker's wish to send one refund: at most one claim, taken when a decision needs it. */
@@ -48,6 +51,9 @@ export function sending(engine: Engine, id: RefundIdentity, carrier: string): Se
       const moment = { now: snapshot.now, random: random() }
       if (!leadsToSend(snapshot.record, observation, policy, moment)) return observation
       permit ??= await ask(observation.type === 'query' ? 'resend' : 'send')
+      if (observation.breaches?.includes('stopped') === true && 'claim' in permit) {
+        permit = { blocked: { until: snapshot.now + STOPPED_LOOK_MS, reason: 'all sending is stopped' } }
+      }
       return { ...observation, permit }
     },
 

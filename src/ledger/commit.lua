@@ -3,7 +3,7 @@
 -- KEYS: 1 record, 2 trail, 3 due, 4 outbox, 5 sums, 6 counts, 7 early notice, 8 unmatched, 9 day,
 --       10... one for each way in which the refund names its order
 -- ARGV: 1 the change, JSON:
---   prefix, member, version and read_token? (of the record that the decision was made from), token, format, state, content, fen, data, holds,
+--   prefix, partner, member, version and read_token? (of the record that the decision was made from), token, format, state, content, fen, data, holds,
 --   trail, again (it stands in the place of the last line), due?, event?, leaves and enters (indexes),
 --   counts = {name = by how much}, early (boolean),
 --   order = {reserved, settled, contradictions: differences; amount?, opens (its amount is to be checked),
@@ -22,6 +22,12 @@ if stored[2] == change.token then return { 'done', version } end
 local same = version == change.version and (not change.read_token or change.read_token == stored[2])
 if stored[3] or not same then return { 'stale' } end
 if version == 0 and (redis.call('EXISTS', KEYS[7]) == 1) ~= change.early then return { 'stale' } end
+
+-- a stop that came after the leave to send was given
+local gate = change.prefix .. ':gate:' .. change.partner
+if change.order.claims and (redis.call('EXISTS', change.prefix .. ':stop') == 1 or redis.call('HEXISTS', gate, 'stopped') == 1) then
+  return { 'breach', 'stopped' }
+end
 
 -- what may not stand at all comes before what is only held, whichever name of the order shows it
 if change.order.opens or change.order.claims then
@@ -54,7 +60,16 @@ if change.again and redis.call('EXISTS', KEYS[2]) == 1 then
   redis.call('LSET', KEYS[2], -1, change.trail)
 else
   redis.call('RPUSH', KEYS[2], change.trail)
-  redis.call('LTRIM', KEYS[2], -200, -1)
+  -- how it began stays, and what persons said; of the rest, the newest
+  local excess = redis.call('LLEN', KEYS[2]) - 200
+  if excess > 0 then
+    for _, line in ipairs(redis.call('LRANGE', KEYS[2], 50, -100)) do
+      if excess > 0 and not string.find(line, '"by":', 1, true) then
+        excess = excess - redis.call('LREM', KEYS[2], 1, line)
+      end
+    end
+    if excess > 0 then redis.call('LTRIM', KEYS[2], excess, -1) end
+  end
 end
 
 if change.due then

@@ -4,7 +4,14 @@ import type { LedgerKeys } from './keys.ts'
 import { luaScript, type RedisClient } from './script.ts'
 
 const countScript = luaScript('./count.lua')
-const numbers = z.record(z.string(), z.coerce.number().int())
+/** What is no number is not ours, and must not hide what is. */
+const numbers = z
+  .record(z.string(), z.string())
+  .transform((texts) => Object.fromEntries(Object.entries(texts).flatMap(([name, text]) => number(name, text))))
+
+function number(name: string, text: string): [string, number][] {
+  return /^-?\d{1,15}$/.test(text) ? [[name, Number(text)]] : []
+}
 
 const SLOT_MS = 300_000
 const SLOTS_OF_AN_HOUR = 12

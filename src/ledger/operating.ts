@@ -15,14 +15,26 @@ const STOPPED = 'stopped'
 
 /** What operators do to the whole fleet, or to all refunds of a merchant. */
 export function operating(redis: RedisClient, keys: LedgerKeys) {
+  async function stopOf(oid_partner: string | undefined): Promise<Stop | undefined> {
+    return readStop(
+      oid_partner === undefined ? await redis.get(keys.stop) : await redis.hget(keys.gate(oid_partner), STOPPED),
+    )
+  }
+
   return {
+    /** The stop of a merchant, or of the whole fleet; absent when none stands. */
+    stopOf,
+
     /**
-     * From now on nothing is sent any more; what is under way is heard out, and questions go on.
+     * From now on nothing is claimed any more; what is under way is heard out, and questions go on. One that stands
+     * already keeps its place: the reason of the second is added to it.
      *
      * @param oid_partner one merchant; absent: the whole fleet
      */
     async stop(oid_partner: string | undefined, order: Stop): Promise<void> {
-      const text = JSON.stringify(order)
+      const standing = await stopOf(oid_partner)
+      const both = standing && { ...standing, reason: `${standing.reason}; and ${order.by}: ${order.reason}` }
+      const text = JSON.stringify(both ?? order)
       if (oid_partner === undefined) await redis.set(keys.stop, text)
       else await redis.hset(keys.gate(oid_partner), STOPPED, text)
     },
@@ -47,7 +59,7 @@ export function operating(redis: RedisClient, keys: LedgerKeys) {
     /** The last of them, newest first. */
     async operations(limit: number): Promise<Operation[]> {
       const lines = await redis.lrange(keys.operations, 0, limit - 1)
-      return lines.map((line) => operation.parse(JSON.parse(line)))
+      return lines.flatMap((line) => readOperation(line))
     },
 
     /** Refunds of jobs and records older than `before` (epoch ms) are asked about before anything is sent. */
@@ -59,4 +71,12 @@ export function operating(redis: RedisClient, keys: LedgerKeys) {
 
 export function readStop(text: string | null | undefined): Stop | undefined {
   return text === null || text === undefined ? undefined : stop.parse(JSON.parse(text))
+}
+
+function readOperation(line: string): Operation[] {
+  try {
+    return [operation.parse(JSON.parse(line))]
+  } catch {
+    return []
+  }
 }

@@ -35,7 +35,7 @@ const commitReply = z.union([
   z.tuple([z.literal('stale')]),
   z.tuple([
     z.literal('breach'),
-    z.enum(['over_refund', 'order_amount_differs', 'order_frozen', 'daily_cap'] satisfies LimitBreach[]),
+    z.enum(['over_refund', 'order_amount_differs', 'order_frozen', 'daily_cap', 'stopped'] satisfies LimitBreach[]),
   ]),
 ])
 
@@ -99,11 +99,12 @@ function change(
   const opens = !isFinal(record) && !(before && !isFinal(before))
   const [was, is] = [orderShare(before), orderShare(record)]
   const [indexesBefore, indexes] = [indexesOf(before), indexesOf(record)]
-  const fen = record.request?.fen ?? 0
+  const fen = fenOf(record)
   // a rejected number that is rejected anew with another amount
-  const recounted = (before?.request?.fen ?? 0) !== fen
+  const recounted = (before === undefined ? 0 : fenOf(before)) !== fen
   return {
     prefix,
+    partner: record.oid_partner,
     member: member(record),
     version: before?.version ?? 0,
     read_token: before?.token,
@@ -134,4 +135,9 @@ function change(
     // what a cap holds uses up nothing of the day
     day: opens && !record.holds.includes('cap') ? { fen, cap: policy.dailyCapFen } : undefined,
   }
+}
+
+/** Of a refund that was rejected unread, what could be read of it. */
+function fenOf({ request, legible }: RefundRecord): number {
+  return request?.fen ?? legible?.fen ?? 0
 }

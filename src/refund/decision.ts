@@ -109,12 +109,12 @@ function repetition(
   { note, ret_code, by }: Told,
   now: number,
 ): RefundRecord['repeated'] {
-  const looks = (observation === 'look' || observation === 'query') && by === undefined
+  const looks = observation === 'look' || observation === 'query' || observation === 'requery'
   const same = before?.state === changed.state && before.holds.length === changed.holds.length
   if (!looks || !same || before.contradiction !== changed.contradiction) return undefined
-  const said = ret_code === undefined ? note : `${note} (${ret_code})`
+  const said = [observation, note, ret_code, by].filter((part) => part !== undefined).join(' | ')
   const { repeated: former } = before
-  if (former?.note !== said) return { note: said, since: now, times: 1 }
+  if (former?.said !== said) return { said, since: now, times: 1 }
   return { ...former, times: former.times + 1 }
 }
 

@@ -11,8 +11,8 @@ export interface Blocked {
 /** A right to send that the caller has obtained (rate, breaker, stop), or why it has none. */
 export type Permit = { readonly claim: Claim } | { readonly blocked: Blocked }
 
-/** Why the ledger would not let a refund stand, or be sent, beside the others of its order or day. */
-export type LimitBreach = 'over_refund' | 'order_amount_differs' | 'order_frozen' | 'daily_cap'
+/** Why the ledger would not let a refund stand, or be sent: the others of its order or day, or a person's stop. */
+export type LimitBreach = 'over_refund' | 'order_amount_differs' | 'order_frozen' | 'daily_cap' | 'stopped'
 
 /** A refund number whose record was retired: enough to know the number, and whether a job means the same refund. */
 export interface Tombstone {
@@ -51,7 +51,7 @@ export interface Notice {
  *   restored, and their refund may have been sent since
  * - `submit`: the result of a send, under the claim's token
  * - `query`: the result of a query asked at `askedAt`; `permit` when enough denials may lead to a send
- * - `hold`, `release`, `requery`, `cancel`, `resolve`: an operator's words
+ * - `hold`, `release`, `requery`, `cancel`, `resolve`, `replay`: an operator's words
  */
 export type Observation =
   | JobSeen
@@ -73,6 +73,7 @@ export type Observation =
   | { readonly type: 'hold'; readonly by: string; readonly reason: string }
   | { readonly type: 'release'; readonly by: string; readonly reason: string }
   | { readonly type: 'requery'; readonly by: string; readonly reason: string }
+  | { readonly type: 'replay'; readonly by: string; readonly reason: string }
   | { readonly type: 'cancel'; readonly by: string; readonly reason: string; readonly safeStart?: number }
   | {
       readonly type: 'resolve'

@@ -116,7 +116,7 @@ export interface RefundRecord {
   /** W3C trace context of the job that opened it */
   readonly traceparent?: string
   /** the last line of the trail, while one look after the other says the same */
-  readonly repeated?: { readonly note: string; readonly since: number; readonly times: number }
+  readonly repeated?: { readonly said: string; readonly since: number; readonly times: number }
   readonly requested_at: number
   readonly created_at: number
   readonly updated_at: number

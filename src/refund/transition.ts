@@ -5,7 +5,7 @@ import type { RefundRecord, State } from './record.ts'
 import { firstJob, jobAfterRejection, repeatedJob } from './rules/job.ts'
 import { lookAtProcessing, lookAtSending, lookAtUnknown, lookAtWaiting } from './rules/look.ts'
 import { noticed } from './rules/noticed.ts'
-import { cancelled, held, released, requeried, resolved } from './rules/operated.ts'
+import { cancelled, held, released, replayed, requeried, resolved } from './rules/operated.ts'
 import { queriedForFacts, queriedProcessing, queriedUnknown, queriedWaiting } from './rules/queried.ts'
 import { submitted, submittedLate } from './rules/submitted.ts'
 
@@ -14,7 +14,14 @@ type Row = { readonly [T in Observation['type']]: Rule<T> }
 
 const late: Rule<'submit'> = (context, { outcome }) => submittedLate(context, outcome)
 const settled: Rule<'look'> = ({ record }) => keep(`the refund ${record.state}`)
-const operators = { hold: held, release: released, requery: requeried, cancel: cancelled, resolve: resolved }
+const operators = {
+  hold: held,
+  release: released,
+  requery: requeried,
+  cancel: cancelled,
+  resolve: resolved,
+  replay: replayed,
+}
 
 /** Every state beside every observation. What becomes of a refund is decided here and nowhere else. */
 export const matrix: Readonly<Record<State, Row>> = {
@@ -111,6 +118,8 @@ export function transition(
       return rules.cancel(context, observation)
     case 'resolve':
       return rules.resolve(context, observation)
+    case 'replay':
+      return rules.replay(context, observation)
   }
 }
 

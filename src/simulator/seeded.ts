@@ -16,7 +16,7 @@ export type FaultLevel = (typeof FAULT_LEVELS)[number]
 /** Share of refunds in trouble, most troubles of one refund, and share that only a person can help. */
 const SHARES = {
   some: { troubled: 0.1, most: 1, needsOperator: 0 },
-  many: { troubled: 0.45, most: 3, needsOperator: 0.01 },
+  many: { troubled: 0.45, most: 3, needsOperator: 0.05 },
 } as const
 
 const SUBMIT_FAULTS: readonly SubmitFault[] = [

@@ -70,6 +70,7 @@ test('filters choose what a command changes, and nothing else', async () => {
 test('who releases from insufficient_balance opens the way for the whole merchant at once', async () => {
   const { at, ctl } = await preparedMix()
   await at.ledger.report(idOf('poor-1'), 'no_balance')
+  await at.redis.hset(at.keys.gate(idOf('poor-1').oid_partner), 'balance_until', Date.now() + 600_000)
   await ctl('release', 'poor-1', '--dry-run')
   await ctl('release', 'wrong', ...WHY)
   expect(await at.ledger.admit(idOf('waits'), 'send')).toMatchObject({ go: false })

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Queue } from 'bullmq'
 import { expect, test } from 'vitest'
-import { testLedger } from '../ledger/fixture.ts'
+import { accepted, idOf, testLedger } from '../ledger/fixture.ts'
+import { operator } from '../refund/builders.ts'
 import { cleanUp } from '../support/clean-up.ts'
 import { eventually } from '../support/eventually.ts'
 import { openRedis } from '../support/redis.ts'
@@ -43,6 +44,27 @@ test('one refund is added by its fields or as JSON, and adding it again is harml
       metadata: { a: 'b', c: 'd=e' },
     },
   ])
+})
+
+test('what the ledger has already is left out, and a number that it used otherwise is refused', async () => {
+  const { at, ctl, data, file } = shop()
+  await accepted(at, { no_refund: 'R1', money_refund: '5.00', no_order: 'o-1' })
+  await accepted(at, { no_refund: 'R2', money_refund: '6.00', no_order: 'o-2' })
+  await at.see(idOf('R2'), operator.cancel)
+  const row = (no_refund: string, money_refund: string, no_order: string) =>
+    `${JSON.stringify({ no_refund, money_refund, no_order })}\n`
+  const known = file('known.ndjson', row('R1', '5.00', 'o-1') + row('R2', '6.00', 'o-2') + row('R3', '7.00', 'o-3'))
+  const added = await ctl('enqueue', '--file', known)
+  expect(added.code, added.err).toBe(0)
+  expect(added.err).toContain('line 1: R1 is waiting already; left out')
+  expect(added.err).toContain('line 2: R2 is rejected already; left out')
+  expect(added.err).toContain('added 1 refund, 7.00 yuan')
+  const other = file('other.ndjson', row('R1', '5.01', 'o-1') + row('R2', '6.01', 'o-2'))
+  const refused = await ctl('enqueue', '--file', other)
+  expect(refused).toMatchObject({ code: 1 })
+  expect(refused.err).toContain('line 1: R1 was used for a refund with other content')
+  expect(refused.err).not.toContain('line 2')
+  expect(await data()).toHaveLength(1)
 })
 
 test('faults are told all at once, and a number that waits with other content is refused', async () => {

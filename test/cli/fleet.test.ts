@@ -5,7 +5,7 @@ import { PARTNER } from '../refund/builders.ts'
 import { cleanUp } from '../support/clean-up.ts'
 import { openRedis } from '../support/redis.ts'
 import { preparedMix } from './mix.ts'
-import { json, jsonLines, operatorSettings, refundctl } from './refundctl.ts'
+import { jsonLines, operatorSettings, refundctl } from './refundctl.ts'
 
 const WHY = ['--yes', '--reason', 'incident 12', '--as', 'ann'] as const
 
@@ -111,10 +111,17 @@ test('replay publishes the same event with the same id under another job, to all
   expect(await other.getJobs()).toHaveLength(2)
   const { code, err } = await ctl('replay', 'taken', ...WHY)
   expect(code).toBe(1)
-  expect(err).toContain('refused: taken: the refund is processing, it has no completion event')
+  expect(err).toContain('refused: taken: replay: the refund is processing, it has no completion event')
   expect(await ctl('replay', 'paid', '--queue', 'refund', ...WHY)).toMatchObject({ code: 2 })
-  expect(json(JSON.stringify((await at.ledger.view([])).operations[0]))).toMatchObject({
+  const { operations } = await at.ledger.view([])
+  expect(operations[0]).toMatchObject({
     by: 'ann',
-    action: `replay ${PARTNER}/paid/1`,
+    action: expect.stringMatching(/^replay events, jobs .*-replay-\w+$/),
+  })
+  const trail = (await at.ledger.trail({ oid_partner: PARTNER, no_refund: 'paid' })).map((line) => JSON.parse(line))
+  expect(trail.at(-1)).toMatchObject({
+    observation: 'replay',
+    by: 'ann',
+    note: expect.stringContaining('/paid/1 again'),
   })
 })

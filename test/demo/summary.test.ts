@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import type { GatewayFigures } from '../../src/demo/gateway.ts'
 import type { Verdict } from '../../src/demo/judge.ts'
 import { type Report, summary } from '../../src/demo/summary.ts'
+import { countCall } from '../../src/refund/counts.ts'
 
 const verdict: Verdict = {
   enqueued: 6,
@@ -29,13 +30,13 @@ const gateway: GatewayFigures = {
 const report: Report = {
   verdict,
   counted: {
-    'submit:0000': 3,
-    'submit:9999': 1,
-    'submit:unclear': 2,
-    'submit:1004': 1,
-    'submit:5007': 1,
-    'query:8901': 4,
-    'query:inconclusive': 1,
+    'submit:accepted:0000': 3,
+    ...countCall('submit', { kind: 'unclear', reason: '', quarantine: 'full', fields: { ret_code: '9999' } }, 20),
+    'submit:unclear:none': 2,
+    'submit:needs_operator:1004': 1,
+    'submit:refused:5007': 1,
+    'query:denied:8901': 4,
+    'query:inconclusive:none': 1,
     'notice:accepted': 2,
     'notice:duplicate': 1,
     'notice:bad_signature': 1,

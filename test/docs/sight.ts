@@ -34,7 +34,13 @@ export function sightOf(observation: Observation, before: RefundRecord | undefin
   }
 }
 
-const OPERATORS = { hold: 'held', release: 'released', requery: 'asked for a query', cancel: 'cancelled' } as const
+const OPERATORS = {
+  hold: 'held',
+  release: 'released',
+  requery: 'asked for a query',
+  cancel: 'cancelled',
+  replay: 'replayed',
+} as const
 const SILENT = 'nothing conclusive for too long'
 
 const newlyHeld = (before: RefundRecord | undefined, after: RefundRecord, reason: HoldReason) =>

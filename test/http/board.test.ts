@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import { type Job, Worker } from 'bullmq'
+import { type Job, UnrecoverableError, Worker } from 'bullmq'
 import { describe, expect, test } from 'vitest'
 import { cleanUp } from '../support/clean-up.ts'
 import { eventually } from '../support/eventually.ts'
@@ -102,6 +102,25 @@ describe('with ADMIN_WRITE', () => {
     expect(await stateOf(server)).toEqual(state)
     expect(server.operations).toEqual([])
     expect(server.log.filter(({ allowed }) => allowed === false)).toHaveLength(refused.length)
+  })
+
+  test('an event that failed at its subscriber cannot be removed, by itself or with all others', async () => {
+    const server = await startAdmin({ write: true })
+    const events = server.queues.find(({ name }) => name === 'refund-completed')
+    const id = (await events?.add('refund.succeeded', {}, { jobId: 'event-1' }))?.id ?? ''
+    const worker = new Worker('refund-completed', () => Promise.reject(new UnrecoverableError('no')), {
+      connection: openRedis(),
+      prefix: events?.opts.prefix ?? '',
+    })
+    cleanUp(async () => worker.close())
+    await eventually(async () => (await events?.getJobState(id)) === 'failed')
+    for (const path of ['clean/failed', `${id}/clean`]) {
+      const answer = await server.get(`/queues/api/queues/refund-completed/${path}`, { method: 'PUT' })
+      expect([path, answer.status]).toEqual([path, 403])
+    }
+    expect(await events?.getJobState(id)).toBe('failed')
+    await server.get(`/queues/api/queues/refund-completed/${id}/retry`, { method: 'PUT' })
+    expect(server.operations).toMatchObject([{ action: `retry refund-completed/${id}` }])
   })
 
   test('what cannot be written down is not done', async () => {

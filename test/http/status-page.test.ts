@@ -94,6 +94,9 @@ describe('a problem stands on top:', () => {
     'Queue refund is paused refundctl resume refund --reason TEXT': {
       queues: queue ? [{ ...queue, paused: true }] : [],
     },
+    '2 completion events failed at the subscriber of refund-completed': {
+      queues: queue ? [{ ...queue, name: 'refund-completed', jobs: { ...queue.jobs, failed: 2 } }] : [],
+    },
     'A job has been waiting in refund for 6 min': { queues: queue ? [{ ...queue, oldestWaiting: ago(6) }] : [] },
   }
 

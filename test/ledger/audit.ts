@@ -49,7 +49,7 @@ export function expectedFigures(records: readonly RefundRecord[], at: TestLedger
   for (const record of records) {
     for (const index of INDEXES.filter((name) => standsIn(name, record))) {
       raise(sums, index, 1)
-      raise(sums, `${index}:fen`, record.request?.fen ?? 0)
+      raise(sums, `${index}:fen`, record.request?.fen ?? record.legible?.fen ?? 0)
     }
     for (const key of record.request ? at.keys.orders(record.request) : []) {
       const { reserved, settled } = orderShare(record)

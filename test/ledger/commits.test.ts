@@ -177,6 +177,22 @@ test('the trail keeps the last 200 lines, and every line tells the change', asyn
   expect(trail[0]).toMatchObject({ observation: 'hold', holds: ['operator'] })
 })
 
+test('a trail that grows too long keeps how it began, and what persons said', async () => {
+  const at = testLedger()
+  await claimed(at)
+  const { claim: held } = await at.record(id)
+  await at.see(id, submit(submits.timeout, held?.token))
+  await at.see(id, operator.hold)
+  for (let round = 0; round < 130; round++) {
+    await at.see(id, { type: 'look', permit: { blocked: { until: round, reason: `odd ${round}` } } })
+    await at.see(id, { type: 'look', permit: { blocked: { until: round, reason: `even ${round}` } } })
+  }
+  const trail = (await at.ledger.trail(id)).map((line) => JSON.parse(line))
+  expect(trail).toHaveLength(200)
+  expect(trail.slice(0, 3).map(({ observation }) => observation)).toEqual(['job', 'submit', 'hold'])
+  expect(trail.at(-1)).toMatchObject({ note: 'even 129' })
+})
+
 test('amounts up to the largest are kept to the fen', async () => {
   const at = testLedger()
   const data = { money_refund: '99999999.99', order_amount: '100000000.00' }

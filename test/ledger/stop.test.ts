@@ -30,6 +30,15 @@ test('a stop of a merchant leaves the others alone, and outlasts what its calls 
   expect(await ledger.admit(id, 'send')).toMatchObject({ go: true })
 })
 
+test('a second stop is added to the first, and one resume tells of both', async () => {
+  const { ledger } = testLedger()
+  await ledger.stop(undefined, order)
+  await ledger.stop(undefined, { by: 'other@host', at: 2, reason: 'key may be known' })
+  const standing = { by: 'ops@host', at: 1, reason: 'wrong amounts; and other@host: key may be known' }
+  expect(await ledger.stopOf(undefined)).toEqual(standing)
+  expect(await ledger.stopOf(PARTNER)).toBeUndefined()
+})
+
 test('what operators did to the fleet is remembered, newest first', async () => {
   const { ledger } = testLedger()
   await ledger.operated({ at: 1, by: 'a', action: 'stop', reason: 'x' })

@@ -148,6 +148,7 @@ export const operator = {
   release: { type: 'release', ...BY },
   requery: { type: 'requery', ...BY },
   cancel: { type: 'cancel', ...BY },
+  replay: { type: 'replay', ...BY },
   resolve: (outcome: 'succeeded' | 'failed' = 'succeeded'): ObservationOf<'resolve'> => ({
     type: 'resolve',
     by: 'ann',

@@ -35,6 +35,7 @@ const KINDS: Readonly<Record<Observation['type'], readonly string[]>> = {
   requery: ['requery'],
   cancel: ['cancel'],
   resolve: ['resolve succeeded', 'resolve failed'],
+  replay: ['replay'],
 }
 
 function kindsOf<T extends string>(kinds: Readonly<Record<T, true>>): string[] {

@@ -103,6 +103,7 @@ export const operators: readonly Happening[] = [
   operator.release,
   operator.requery,
   operator.cancel,
+  operator.replay,
   operator.resolve('succeeded'),
   operator.resolve('failed'),
 ].map((said) => () => said)

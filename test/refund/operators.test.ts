@@ -159,7 +159,14 @@ describe('resolve', () => {
 })
 
 test('no operator can speak about a number without a record', () => {
-  for (const said of [operator.hold, operator.release, operator.requery, operator.cancel, operator.resolve()]) {
+  for (const said of [
+    operator.hold,
+    operator.release,
+    operator.requery,
+    operator.cancel,
+    operator.replay,
+    operator.resolve(),
+  ]) {
     expect(new Story().see(said).kind).toBe('refuse')
   }
 })

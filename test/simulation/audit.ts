@@ -52,7 +52,7 @@ function indexFaults(store: Store, records: readonly RefundRecord[]): string[] {
   const { sums, indexes } = store
   return [...indexes].flatMap(([name, index]) => {
     const known = records.filter((record) => standsIn(name, record))
-    const fen = known.reduce((sum, { request }) => sum + (request?.fen ?? 0), 0)
+    const fen = known.reduce((sum, { request, legible }) => sum + (request?.fen ?? legible?.fen ?? 0), 0)
     const found = [index.size, sums.get(name) ?? 0, sums.get(`${name}:fen`) ?? 0].join(', ')
     const counted = [known.length, known.length, fen].join(', ')
     return found === counted ? [] : [`index ${name}: ${found} (size, sum, fen), counted ${counted}`]

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import type { Stop } from '../../flows/overview.ts'
 import { type Actor, actorOf, type ConsentOptions, consent, consentOptions } from '../consent.ts'
 import { CommandFault, wrongUsage } from '../fault.ts'
 import { type Io, say } from '../io.ts'
@@ -48,6 +49,7 @@ Examples:
         await session.ledger.stop(partner, { ...actor, at: session.now })
         await note(session, actor, partner === undefined ? 'stop' : `stop ${partner}`)
         say(io, `all sending of ${whose} is stopped; refundctl resume lets it go on`)
+        await tellWhatStands(io, session)
       })
     })
 }
@@ -92,15 +94,44 @@ async function lift(io: Io, options: Options): Promise<void> {
   await withSession(io, async (session) => {
     const { partner } = options
     const whose = scopeOf(session, partner)
+    const stop = await session.ledger.stopOf(partner)
+    if (!stop) throw new CommandFault(`sending of ${whose} was not stopped`)
+    const about = `${whose}, ${stoppedBy(stop)},`
     if (options.dryRun) {
-      say(io, `dry run: would let sending of ${whose} go on; nothing was changed`)
+      say(io, `dry run: would let sending of ${about} go on; nothing was changed`)
       return
     }
-    await consent(io, options, `let sending of ${whose} go on?`)
-    if (!(await session.ledger.resume(partner))) throw new CommandFault(`sending of ${whose} was not stopped`)
+    await consent(io, options, `let sending of ${about} go on?`)
+    await session.ledger.resume(partner)
     await note(session, actor, partner === undefined ? 'resume' : `resume ${partner}`)
-    say(io, `sending of ${whose} goes on`)
+    say(io, `sending of ${about} goes on`)
+    await tellOtherStops(io, session)
   })
+}
+
+/** What a person at the brake must know at once: what it came too late for, and whether anybody hears it. */
+async function tellWhatStands(io: Io, { ledger }: Session): Promise<void> {
+  const { states, alive } = await ledger.view([])
+  const { count, fen } = states.sending
+  if (count > 0) say(io, `${counted(count, 'request')} under way may still arrive, ${shownYuan(fen)} yuan`)
+  if (alive.length === 0) {
+    say(
+      io,
+      'warning: no worker of this ledger was heard of lately; are REDIS_URL and LEDGER_PREFIX those of the workers?',
+    )
+  }
+}
+
+async function tellOtherStops(io: Io, { ledger, settings }: Session): Promise<void> {
+  const { stopped, gates } = await ledger.view(settings.merchants.map(({ oid_partner }) => oid_partner))
+  if (stopped) say(io, `the whole fleet is still stopped, ${stoppedBy(stopped)}`)
+  for (const gate of gates) {
+    if (gate.stopped) say(io, `merchant ${gate.oid_partner} is still stopped, ${stoppedBy(gate.stopped)}`)
+  }
+}
+
+function stoppedBy({ by, at, reason }: Stop): string {
+  return `stopped by ${by} at ${new Date(at).toISOString()} (${reason})`
 }
 
 async function eachQueue(io: Io, names: string[], options: ConsentOptions, action: 'pause' | 'resume'): Promise<void> {

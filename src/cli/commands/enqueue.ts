@@ -6,9 +6,10 @@ import { addRefunds } from '../enqueueing.ts'
 import { CommandFault, wrongUsage } from '../fault.ts'
 import { type Io, say } from '../io.ts'
 import { type Format, outputOption, putRows } from '../output.ts'
-import { type Checked, type CheckedRefund, checkRefunds } from '../refund-check.ts'
+import { type CheckedRefund, checkRefunds } from '../refund-check.ts'
 import { formatOf, type LineFormat, type RefundLine, readLines } from '../refund-lines.ts'
 import { reasonOf, type Session, withSession } from '../session.ts'
+import { standingOf } from '../standing.ts'
 import { counted, shownYuan } from '../text.ts'
 
 /** The fields of a job, each an option of its own name. */
@@ -40,7 +41,7 @@ export function addEnqueue(program: Command, io: Io): void {
     .summary('ask for refunds')
     .description(
       'Puts refunds on the queue: one by options or as JSON, or many from a file of NDJSON or CSV. ' +
-        'Adding the same refund again is harmless. When any line of a file is faulty, nothing is added.',
+        'Refunds that the ledger has already are left out. When any line of a file is faulty, nothing is added.',
     )
     .argument('[json]', 'one refund as a JSON object')
   for (const [name, meaning] of Object.entries(FIELDS)) command.option(`--${name} <${name}>`, meaning)
@@ -75,8 +76,9 @@ async function enqueue(io: Io, session: Session, lines: readonly RefundLine[], o
   const { file, skipFaulty = false, dryRun, output, reason } = options
   const many = file !== undefined
   const checked = checkRefunds(lines, { merchants: settings.merchants, now })
-  const { refunds, faults } = checked
-  report(io, checked, many)
+  const { fresh: refunds, known, conflicts } = await standingOf(io, session, checked.refunds)
+  const faults = [...checked.faults, ...conflicts]
+  report(io, { faults, leftOut: [...checked.repeated, ...known] }, many)
   if (faults.length > 0 && !skipFaulty) throw new CommandFault(`${counted(faults.length, 'fault')}; nothing was added`)
   const fen = refunds.reduce((all, refund) => all + refund.fen, 0)
   const sum = `${counted(refunds.length, 'refund')}, ${shownYuan(fen)} yuan`
@@ -100,9 +102,14 @@ const ROWS = {
 }
 
 /** One refund has no lines that its faults could stand on. */
-function report(io: Io, { faults, repeated }: Checked, many: boolean): void {
-  for (const fault of faults) say(io, many ? fault : fault.replace(/^line 1: /, ''))
-  for (const repetition of repeated) say(io, `${repetition}; left out`)
+function report(
+  io: Io,
+  { faults, leftOut }: { readonly faults: readonly string[]; readonly leftOut: readonly string[] },
+  many: boolean,
+): void {
+  const shown = (line: string) => (many ? line : line.replace(/^line 1: /, ''))
+  for (const fault of faults) say(io, shown(fault))
+  for (const line of leftOut) say(io, `${shown(line)}; left out`)
 }
 
 async function linesOf(io: Io, json: string | undefined, options: Options): Promise<readonly RefundLine[]> {

@@ -41,7 +41,7 @@ Examples:
   refundctl list --state open --watch`,
     )
     .action(async ({ reason, output, watch, ...filters }: Options) => {
-      const heldFor = filters.heldFor ?? reason
+      const heldFor = reason ? [...(filters.heldFor ?? []), ...reason] : filters.heldFor
       const selection = { ...filters, ...(heldFor && { heldFor }) }
       await withSession(io, async (session) => {
         if (watch === undefined) return show(io, session, output, select(session.ledger, selection, session.now))

@@ -39,6 +39,7 @@ Examples:
           const suffix = session.now.toString(36)
           const run = runner(session, actor, (event) => lent.replay(event, suffix, queues))
           await act(io, session, { numbers, options, task: { ...task, run } })
+          if (!options.dryRun) await note(session, actor, suffix)
         })
       })
     })
@@ -51,16 +52,20 @@ const against: Task['against'] = ({ record }) => {
 
 type Event = NonNullable<ReturnType<typeof eventOf>>
 
-function runner({ ledger }: Session, { by, reason }: Actor, replay: (event: Event) => Promise<void>): Task['run'] {
+/** Said in the trail before it is done: a replay that nobody can explain is worse than one that is asked for twice. */
+function runner(session: Session, actor: Actor, replay: (event: Event) => Promise<void>): Task['run'] {
   return async (id) => {
-    const snapshot = await ledger.read(id)
-    const { record, now } = snapshot
+    const { decision, record } = await session.decide(id, () => ({ type: 'replay', ...actor }))
+    if (decision.kind === 'refuse') return decision.faults
     const event = record && eventOf(record)
-    if (!record || !event) return against(snapshot) ?? []
+    if (!event) return ['it has no completion event any more']
     await replay(event)
-    await ledger.operated({ at: now, by, action: `replay ${event.id}`, reason })
     return record
   }
+}
+
+async function note({ ledger, now }: Session, { by, reason }: Actor, suffix: string): Promise<void> {
+  await ledger.operated({ at: now, by, action: `replay events, jobs ...-replay-${suffix}`, reason })
 }
 
 function queuesOf({ settings }: Session, names: readonly string[] | undefined): readonly string[] {

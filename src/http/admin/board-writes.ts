@@ -23,12 +23,15 @@ interface Write {
   readonly allows?: (target: Target, queues: ReadonlyMap<string, Queue>) => Promise<boolean>
 }
 
+/** Whose failed jobs hold nothing but faulty data. */
+const [REFUND_QUEUE, QUERY_QUEUE] = ['refund', 'refund-query']
+
 const queueOf = ({ queueName = '' }: Target) => queueName
 const jobOf = ({ queueName = '', jobId = '' }: Target) => `${queueName}/${jobId}`
 
 /**
- * The writes that can lose no refund, by method and route of Bull Board. A job that nobody took yet may be all that is
- * known of a refund: only what has ended may be removed. And jobs are neither made nor edited here: their data are shown
+ * The writes that can lose no refund and no event, by method and route of Bull Board. A job that nobody took yet may be
+ * all that is known of a refund, and an event that failed is one that its subscriber does not have. And jobs are neither made nor edited here: their data are shown
  * masked, and would be stored so.
  */
 const WRITES: Readonly<Record<string, Write>> = {
@@ -42,17 +45,20 @@ const WRITES: Readonly<Record<string, Write>> = {
   },
   'PUT /:queueName/clean/:queueStatus': {
     says: (target) => `remove all ${target.queueStatus ?? ''} of ${queueOf(target)}`,
-    allows: async ({ queueStatus }) => queueStatus === 'completed' || queueStatus === 'failed',
+    allows: async (target) => mayRemove(target, target.queueStatus),
   },
   'PUT /:queueName/:jobId/retry': { says: (target) => `retry ${jobOf(target)}` },
   'PUT /:queueName/:jobId/promote': { says: (target) => `promote ${jobOf(target)}` },
   'PUT /:queueName/:jobId/clean': {
     says: (target) => `remove ${jobOf(target)}`,
-    allows: async ({ queueName = '', jobId = '' }, queues) => {
-      const state = await queues.get(queueName)?.getJobState(jobId)
-      return state === 'completed' || state === 'failed'
-    },
+    allows: async (target, queues) =>
+      mayRemove(target, await queues.get(queueOf(target))?.getJobState(target.jobId ?? '')),
   },
+}
+
+function mayRemove(target: Target, state: string | undefined): boolean {
+  const isOurs = queueOf(target) === REFUND_QUEUE || queueOf(target) === QUERY_QUEUE
+  return state === 'completed' || (state === 'failed' && isOurs)
 }
 
 const READ_ONLY = 'Read-only: set ADMIN_WRITE=true to change anything here.'

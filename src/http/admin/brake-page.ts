@@ -19,7 +19,7 @@ export function brakePage(view: Overview, { action, oid_partner, token, fault }:
   const verb = action === 'stop' ? 'Stop' : 'Resume'
   const effect =
     action === 'stop'
-      ? 'Nothing more is sent until somebody resumes. Refunds that the gateway has are still asked about, and their ends are told.'
+      ? 'From now on nothing is begun until somebody resumes; a request that is under way may still arrive. Refunds that the gateway has are still asked about, and their ends are told.'
       : 'What waits is sent again, each refund by its own schedule.'
   return layout({
     title: `${verb} ${whose}`,

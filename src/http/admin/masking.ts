@@ -2,7 +2,7 @@ const MASK = '***'
 
 /** Names of fields whose values are nobody's to read, in every spelling. */
 const SECRET_NAME =
-  /^(?:sign|signature|auth|authorization|cookie|pass(?:word|wd|phrase)?|pwd|secret|token|credentials?|(?:client|app)_?secret|(?:api|private|secret|access)_?key|(?:access|refresh)_?token|card_?no|cvv2?|acct_?no|id_?no)$/i
+  /^(?:sign|auth|pass|cvv2?|card_?no|acct_?no|id_?no)$|signature|authori[sz]ation|cookie|passw(?:or)?d|passphrase|pwd|secret|token|credential|(?:api|private|access)[_-]?key/i
 
 /** What a secret looks like inside a text: a key file, a run of base64 as long as a signature, a URL's password. */
 const SECRET_TEXTS: readonly (readonly [RegExp, string])[] = [

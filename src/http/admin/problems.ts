@@ -31,6 +31,9 @@ const QUEUE_LATE_MS = 5 * MINUTE
 /** Longer than the full quarantine of 15 minutes with the looks that end it. */
 const UNKNOWN_LATE_MS = 60 * MINUTE
 
+/** What fails in them has faulty data, and is told to its producer. */
+const OUR_QUEUES = new Set(['refund', 'refund-query'])
+
 /** The roles without which refunds stand still, and what then does not happen. */
 const NEEDED_ROLES: Readonly<Record<string, string>> = {
   submit: 'no refund is sent',
@@ -125,6 +128,11 @@ function closedDoors({ oid_partner, breaker, balance }: MerchantGate): readonly 
 
 function queueProblems({ name, paused, jobs, oldestWaiting }: QueueView, now: number): readonly Problem[] {
   const found: Problem[] = []
+  if (jobs.failed > 0 && !OUR_QUEUES.has(name)) {
+    found.push(
+      wrong(html`${whole(jobs.failed)} completion events failed at the subscriber of ${name}, it does not have them`),
+    )
+  }
   if (paused) found.push(watch(html`Queue ${name} is paused`, resumeQueue(name)))
   if (!paused && oldestWaiting !== undefined && now - oldestWaiting > QUEUE_LATE_MS) {
     found.push(

@@ -100,6 +100,7 @@ const AGAINST: Readonly<Record<LimitBreach, string>> = {
   over_refund: 'the refunds of its order would exceed the order_amount',
   order_amount_differs: 'another order_amount was given before',
   daily_cap: 'the cap of the day is reached',
+  stopped: 'all sending is stopped',
 }
 
 function because({ breaches = [] }: JobSeen): string {
@@ -108,7 +109,7 @@ function because({ breaches = [] }: JobSeen): string {
 
 /** Every limit that is broken has its own reason: releasing one must not wave through another unseen. */
 function reasonsToHold({ policy }: JobContext, { breaches = [] }: JobSeen, parsed: Readable): HoldReason[] {
-  const againstOrder = breaches.some((breach) => breach !== 'daily_cap')
+  const againstOrder = breaches.some((breach) => breach !== 'daily_cap' && breach !== 'stopped')
   const above = policy.maxRefundFen !== undefined && parsed.request.fen > policy.maxRefundFen
   const capped = above || breaches.includes('daily_cap')
   return [...(againstOrder ? ['contradiction' as const] : []), ...(capped ? ['cap' as const] : [])]

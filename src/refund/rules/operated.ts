@@ -1,5 +1,7 @@
 import { type Context, commit, type Decision, refuse } from '../decision.ts'
+import { eventOf } from '../event.ts'
 import type { ObservationOf } from '../observation.ts'
+import type { GatewayFields } from '../outcome.ts'
 import { isFinal, isHeld, type RefundRecord } from '../record.ts'
 import { addHold, countAttempts } from './changes.ts'
 import { predatesSafeStart } from './restored.ts'
@@ -51,6 +53,14 @@ export function cancelled(context: Context, { by, reason, safeStart }: Observati
   return commit(context, next, 'cancel', { note: reason, by })
 }
 
+/** The event is handed out once more, and stays the same one: only the trail changes. */
+export function replayed(context: Context, { by, reason }: ObservationOf<'replay'>): Decision {
+  const { record } = context
+  const event = eventOf(record)
+  if (!event) return refuse(`replay: the refund is ${record.state}, it has no completion event`)
+  return commit(context, record, 'replay', { note: `${event.id} again: ${reason}`, by })
+}
+
 /** A person's word, with evidence, ends an open refund or settles a contradiction. */
 export function resolved(context: Context, { by, outcome, evidence }: ObservationOf<'resolve'>): Decision {
   const { record } = context
@@ -59,6 +69,7 @@ export function resolved(context: Context, { by, outcome, evidence }: Observatio
   const { contradiction_note: _note, ...undisputed } = record
   const next: RefundRecord = {
     ...undisputed,
+    answer: besideOutcome(record.answer, outcome),
     state: outcome,
     contradiction: false,
     reasons: [`resolved: ${evidence}`],
@@ -67,4 +78,11 @@ export function resolved(context: Context, { by, outcome, evidence }: Observatio
   if (!isFinal(record)) return commit(context, next, 'resolve', told)
   if (!record.contradiction) return refuse(`resolve: the refund ${record.state}, and nothing contradicts it`)
   return commit(context, next, 'resolve', told, 'refund.corrected')
+}
+
+/** What the gateway said of a refund that ended otherwise must not stand on its event as if it were true. */
+function besideOutcome(answer: GatewayFields, outcome: 'succeeded' | 'failed'): GatewayFields {
+  const { sta_refund, settle_date: _date, ...rest } = answer
+  const contradicts = outcome === 'succeeded' ? sta_refund === '3' : sta_refund === '2'
+  return contradicts ? rest : answer
 }

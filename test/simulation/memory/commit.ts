@@ -58,7 +58,7 @@ export function applyCommit(store: Store, policy: Policy, command: CommitCommand
     state: record.state,
     holds: heldBy(record).join(' '),
     content: record.content,
-    fen: record.request?.fen ?? 0,
+    fen: fenOf(record),
     data: JSON.stringify(data),
   })
   write(store, policy, command, stored?.fen ?? 0)
@@ -77,6 +77,8 @@ const claims = ({ before, decision: { record } }: CommitCommand) =>
 function breached(store: Store, policy: Policy, command: CommitCommand): LimitBreach | undefined {
   const { before, decision, breaches = [] } = command
   const { record } = decision
+  const stopped = store.stopped || store.gates.get(record.oid_partner)?.stopped !== undefined
+  if (claims(command) && stopped) return 'stopped'
   const amountKnown = breaches.includes('over_refund') || breaches.includes('order_amount_differs')
   const asksAmount = opens(command) && !amountKnown
   const ofOrder = asksAmount ? overAmount(store, record) : undefined
@@ -111,7 +113,7 @@ function write(store: Store, policy: Policy, command: CommitCommand, fenBefore: 
 
   const lines = store.trails.get(name) ?? []
   const kept = trail.times === undefined ? lines : lines.slice(0, -1)
-  store.trails.set(name, [...kept, JSON.stringify(trail)].slice(-TRAIL_LENGTH))
+  store.trails.set(name, withoutExcess([...kept, JSON.stringify(trail)]))
   const due = dueAt(record, policy)
   if (due === undefined) store.due.delete(name)
   else store.due.set(name, due)
@@ -129,6 +131,13 @@ function write(store: Store, policy: Policy, command: CommitCommand, fenBefore: 
   }
 }
 
+/** How it began stays, and what persons said; of the rest, the newest. */
+function withoutExcess(lines: string[]): string[] {
+  if (lines.length <= TRAIL_LENGTH) return lines
+  const dull = lines.findIndex((line, at) => at >= 50 && at <= lines.length - 100 && !line.includes('"by":'))
+  return lines.toSpliced(Math.max(dull, 0), 1)
+}
+
 /** Every set of refunds that this one is in, with the money that it has there. */
 function standings(record: RefundRecord | undefined): Set<string> {
   const names = new Set<string>()
@@ -142,7 +151,7 @@ function standings(record: RefundRecord | undefined): Set<string> {
 
 function writeIndexes(store: Store, before: RefundRecord | undefined, record: RefundRecord, fenBefore: number): void {
   const name = nameOf(record)
-  const fen = record.request?.fen ?? 0
+  const fen = fenOf(record)
   const [was, is] = [standings(before), standings(record)]
   const stays = (index: string) => fen === fenBefore && was.has(index) && is.has(index)
   for (const index of was) {
@@ -178,3 +187,5 @@ function writeOrder(
     if (Object.keys(sums).length > 0) store.orders.set(name, sums)
   }
 }
+
+const fenOf = ({ request, legible }: RefundRecord): number => request?.fen ?? legible?.fen ?? 0
