@@ -96,7 +96,7 @@ export function filterOptions(command: Command): Command {
   return command
     .addOption(
       new Option('--state <state,...>', `only these: ${SELECTABLE_STATES.join(', ')}`).argParser(
-        (text, former: SelectableState[] = []) => [...former, ...listOf(text, SELECTABLE_STATES)],
+        (text, former: SelectableState[] | undefined) => [...(former ?? []), ...listOf(text, SELECTABLE_STATES)],
       ),
     )
     .addOption(
@@ -104,7 +104,7 @@ export function filterOptions(command: Command): Command {
     )
     .addOption(
       new Option('--ret-code <code,...>', 'only whose last answer had one of these codes (none: no code)').argParser(
-        (text, former: string[] = []) => [...former, ...text.split(',')],
+        (text, former: string[] | undefined) => [...(former ?? []), ...text.split(',')],
       ),
     )
     .addOption(new Option('--older-than <time>', 'only requested longer ago than this: 90s, 2h, 1d12h').argParser(age))

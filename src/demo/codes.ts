@@ -49,13 +49,14 @@ export function codesMet(call: 'submit' | 'query', counted: Readonly<Record<stri
     const answer = ret_code === NO_CODE ? outcome : ret_code
     met.set(answer, (met.get(answer) ?? 0) + count)
   }
-  const lines = [...met].map(([answer, count]): CodeLine => {
-    const kind = KINDS[answer]
-    return kind
-      ? { code: '-', meaning: kind[0], count, did: kind[1] }
-      : { code: answer, count, ...wordsFor(call, answer) }
-  })
+  const lines = [...met].map(([answer, count]) => lineOf(call, answer, count))
   return lines.toSorted((a, b) => b.count - a.count || a.code.localeCompare(b.code))
+}
+
+function lineOf(call: 'submit' | 'query', answer: string, count: number): CodeLine {
+  const kind = KINDS[answer]
+  if (kind) return { code: '-', meaning: kind[0], count, did: kind[1] }
+  return { code: answer, count, ...wordsFor(call, answer) }
 }
 
 function wordsFor(call: 'submit' | 'query', ret_code: string): Pick<CodeLine, 'meaning' | 'did'> {
