@@ -34,7 +34,7 @@ const ends: Readonly<Record<Exclude<keyof typeof NO, 'stranger'>, End>> = {
   operatorCancelled: ended('rejected', 'hold', 'cancel'),
   balance: { ...ended('succeeded', 'release'), byItself: true },
   balanceHeld: ended('succeeded', 'hold', 'release'),
-  well: ended('succeeded'),
+  well: ended('succeeded', 'replay'),
   badData: { state: 'succeeded', events: ['refund.rejected', 'refund.succeeded'], deeds: [] },
   again: ended('succeeded'),
 }
