@@ -8,6 +8,8 @@ export interface End {
   readonly deeds: readonly string[]
   /** it may have gone on by itself before anybody did anything */
   readonly byItself?: true
+  /** on a slow machine it may be held before it goes on, and then be let go with the others */
+  readonly mayBeReleased?: true
 }
 
 const ended = (state: End['state'], ...deeds: readonly string[]): End => ({ state, events: [`refund.${state}`], deeds })
@@ -17,7 +19,7 @@ const ends: Readonly<Record<Exclude<keyof typeof NO, 'stranger'>, End>> = {
   silencePaid: ended('succeeded', 'resolve'),
   silenceFailed: ended('failed', 'resolve'),
   unknownPaid: ended('succeeded', 'resolve'),
-  unknownUnsent: ended('succeeded', 'requery'),
+  unknownUnsent: { ...ended('succeeded', 'requery'), mayBeReleased: true },
   amountPaid: ended('succeeded', 'resolve'),
   amountFailed: ended('failed', 'resolve'),
   saidFailed: { state: 'succeeded', events: ['refund.succeeded', 'refund.corrected'], deeds: ['resolve'] },

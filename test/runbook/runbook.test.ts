@@ -129,7 +129,7 @@ describe('a night with every kind of stuck refund, and the commands of the runbo
     expect(shown.length).toBeGreaterThan(20)
   })
 
-  describe.for(ENDS)('$name', ({ no_refund, end: { state, events, deeds, byItself } }) => {
+  describe.for(ENDS)('$name', ({ no_refund, end: { state, events, deeds, byItself, mayBeReleased } }) => {
     test('comes to its right end, with the events that say so', { timeout: 40_000 }, async () => {
       await eventually(
         async () => expect(await fleet.standing(no_refund)).toMatchObject({ state, contradiction: false }),
@@ -148,6 +148,7 @@ describe('a night with every kind of stuck refund, and the commands of the runbo
     test('says in its history who did what, when and why', async () => {
       const done = await deedsOf(no_refund)
       const said = done.map(({ observation }) => observation)
+      if (mayBeReleased === true && said.at(-1) === 'release') said.pop()
       if (byItself !== true || said.length > 0) expect(said).toEqual(deeds)
       for (const { by, at, note } of done) {
         expect(by).toMatch(/^\S+@\S+$/)
