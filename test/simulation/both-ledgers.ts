@@ -182,7 +182,7 @@ export class BothLedgers {
     await this.real.stop(oid_partner, order)
     const { store } = this.memory
     if (oid_partner === undefined) store.stopped = true
-    else store.gates.set(oid_partner, { ...store.gates.get(oid_partner), stopped: JSON.stringify(order) })
+    else store.gates.set(oid_partner, { ...store.gates.get(oid_partner), stopped: 'stopped' })
   }
 
   async resume(oid_partner: string | undefined): Promise<void> {

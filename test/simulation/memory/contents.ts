@@ -78,6 +78,8 @@ function shape(key: string, value: unknown): unknown {
     const { token: _token, ...rest } = hash
     return rest
   }
+  // by whom and why is the real ledger's alone
+  if (key.startsWith('gate:') && hash.stopped !== undefined) return { ...hash, stopped: 'stopped' }
   if (key.startsWith('early:')) return { ...hash, entries: String(hash.entries).split(' ').length - 1 }
   return hash
 }
