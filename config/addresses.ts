@@ -46,6 +46,7 @@ function cidrOf(text: string): string | undefined {
   return Number(bits ?? 0) <= (family === 4 ? 32 : 128) ? text : undefined
 }
 
+export const cidr: Format<string> = { expected: 'an IP address or a CIDR range', parse: cidrOf }
 export const cidrs = list('IP addresses or CIDR ranges separated by commas', cidrOf)
 
 function httpUrlOf(text: string): string | undefined {
@@ -56,6 +57,12 @@ function httpUrlOf(text: string): string | undefined {
 }
 
 export const httpUrl: Format<string> = { expected: 'an http(s) URL without user and password', parse: httpUrlOf }
+
+/** Whether nobody on the way can read or change what is sent there: TLS, or this very machine. */
+export function isSecure(url: string): boolean {
+  const { protocol, hostname } = new URL(url)
+  return protocol === 'https:' || isLoopback(hostname)
+}
 
 /** The gateway's field `notify_url` holds 128 characters. */
 export const notifyUrl: Format<string> = {

@@ -1,3 +1,4 @@
+import { jsonObject, kindOf } from './json-object.ts'
 import { nearest } from './nearest.ts'
 import { isSettingName, type SettingName, schema, settingNames } from './schema.ts'
 import { fileVariable, settingOfFileVariable } from './value-file.ts'
@@ -17,7 +18,7 @@ interface ConfigFile {
  * number or boolean where the setting is of that kind; empty text counts as absent.
  */
 export function parseConfigFile(source: string): ConfigFile | { unreadable: string } {
-  const content = parsed(source)
+  const content = jsonObject(source)
   if (typeof content === 'string') return { unreadable: content }
   const texts: RawTexts = new Map()
   const unknown: SettingName[] = []
@@ -42,19 +43,6 @@ export function parseConfigFile(source: string): ConfigFile | { unreadable: stri
   return { texts, unknown, faults }
 }
 
-function parsed(source: string): { object: object } | string {
-  let content: unknown
-  try {
-    content = JSON.parse(source)
-  } catch (error) {
-    // V8's message quotes the text around the fault, which may be a secret: only the place is told.
-    const place = error instanceof Error ? /line \d+ column \d+/.exec(error.message)?.[0] : undefined
-    return place === undefined ? 'is not valid JSON' : `is not valid JSON (${place})`
-  }
-  if (typeof content === 'object' && content !== null && !Array.isArray(content)) return { object: content }
-  return `must hold one JSON object, got ${kindOf(content)}`
-}
-
 function unknownKey(key: string): string {
   const hint = nearest(key, knownKeys())
   const shown = /^\w+$/.test(key) ? key : JSON.stringify(key)
@@ -67,10 +55,4 @@ function* knownKeys(): Generator<string> {
     const variable = fileVariable(name)
     if (variable !== undefined) yield variable
   }
-}
-
-function kindOf(value: unknown): string {
-  if (value === null) return 'null'
-  if (Array.isArray(value)) return 'an array'
-  return typeof value === 'object' ? 'an object' : `a ${typeof value}`
 }

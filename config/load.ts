@@ -1,8 +1,17 @@
 import { readFileSync } from 'node:fs'
 import { type Environment, type Layers, readLayers } from './layers.ts'
+import { type FileMerchant, readMerchantsFile } from './merchants-file.ts'
+import type { Read } from './read.ts'
 import { type Known, rules } from './rules.ts'
 import { type SettingName, schema, settingNames } from './schema.ts'
-import { groupOperatorSettings, groupSettings, type OperatorSettings, type Read, type Settings } from './settings.ts'
+import {
+  groupOperatorSettings,
+  groupSettings,
+  groupStoreSettings,
+  type OperatorSettings,
+  type Settings,
+  type StoreSettings,
+} from './settings.ts'
 import type { ReadFile } from './value-file.ts'
 
 export interface LoadOptions {
@@ -20,7 +29,7 @@ export type Loaded<T = Settings> =
 
 /** Reads the settings of one process, or every fault in them at once: one line each, with the setting's name first. */
 export function loadSettings(env: Environment, options?: LoadOptions): Loaded {
-  return load(env, groupSettings, options)
+  return load(env, { group: groupSettings, merchants: true, keys: true, matters: () => true }, options)
 }
 
 /** Of these a person's tool needs nothing; on the machine where it runs they may be missing, or their files. */
@@ -28,14 +37,36 @@ const WORKERS_ONLY = /^(?:LIANLIAN_(?:PRIVATE|PUBLIC)_KEY(?:_FILE)?|RECEIVER_[A-
 
 /** The settings of a person's tool, from the same sources. What is wrong with settings of workers alone is no fault. */
 export function loadOperatorSettings(env: Environment, options?: LoadOptions): Loaded<OperatorSettings> {
-  return load(env, groupOperatorSettings, options, (fault) => !WORKERS_ONLY.test(fault))
+  const matters = (fault: string) => !WORKERS_ONLY.test(fault)
+  return load(env, { group: groupOperatorSettings, merchants: true, keys: false, matters }, options)
+}
+
+/** What the settings of the store are at fault for. */
+const STORE_ONLY = /^(?:REDIS_[A-Z_]+|REQUIRE_DURABLE_REDIS|QUEUE_PREFIX|COMPLETION_QUEUES|LEDGER_[A-Z_]+|CONFIG_FILE):/
+
+/** Where the queues and the ledger are: all that a health check needs. What else is wrong does not make it fail. */
+export function loadStoreSettings(env: Environment): Loaded<StoreSettings> {
+  return load(env, {
+    group: groupStoreSettings,
+    merchants: false,
+    keys: false,
+    matters: (fault) => STORE_ONLY.test(fault),
+  })
+}
+
+/** What is made of the settings. */
+interface Purpose<T> {
+  readonly group: (read: Read, file?: readonly FileMerchant[]) => T
+  /** whether `MERCHANTS_FILE` is read, and the keys of it */
+  readonly merchants: boolean
+  readonly keys: boolean
+  readonly matters: (fault: string) => boolean
 }
 
 function load<T>(
   env: Environment,
-  group: (read: Read) => T,
+  { group, merchants, keys, matters }: Purpose<T>,
   { readFile = readUtf8, checks = {} }: LoadOptions = {},
-  matters: (fault: string) => boolean = () => true,
 ): Loaded<T> {
   const layers = readLayers(env, readFile)
   const faults = [...layers.faults]
@@ -50,9 +81,25 @@ function load<T>(
   }
   const known = whatIsKnown(layers, wrong)
   for (const rule of rules) faults.push(...rule(known))
+  const file = merchants ? merchantsFile(known, readFile, keys ? checks : undefined) : undefined
+  if (file) faults.push(...file.faults)
   const mattering = faults.filter(matters)
   if (mattering.length > 0) return { ok: false, faults: mattering }
-  return { ok: true, settings: group((name) => schema[name].read(layers.text(name))) }
+  return { ok: true, settings: group((name) => schema[name].read(layers.text(name)), file?.merchants) }
+}
+
+/** @param checks absent: its keys are not read */
+function merchantsFile({ value }: Known, readFile: ReadFile, checks: LoadOptions['checks']) {
+  const path = value('MERCHANTS_FILE')
+  if (path === undefined) return undefined
+  const checked = (name: SettingName) => (text: string) => checks?.[name]?.(text)
+  return readMerchantsFile(path, {
+    readFile,
+    ...(checks && { keys: { private: checked('LIANLIAN_PRIVATE_KEY'), public: checked('LIANLIAN_PUBLIC_KEY') } }),
+    // while it is not known, only the setting itself is at fault
+    insecure: value('ALLOW_INSECURE_GATEWAY') ?? true,
+    retry: { baseMs: value('RETRY_BASE_MS'), capMs: value('RETRY_CAP_MS') },
+  })
 }
 
 export function readUtf8(path: string): string {

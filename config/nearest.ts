@@ -3,7 +3,7 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
   let best: string | undefined
   let fewest = Math.ceil(word.length / 3) + 1
   for (const candidate of candidates) {
-    const edits = distance(word.toUpperCase(), candidate)
+    const edits = distance(word.toUpperCase(), candidate.toUpperCase())
     if (edits < fewest) [best, fewest] = [candidate, edits]
   }
   return best

@@ -1,4 +1,4 @@
-import { isLoopback } from './addresses.ts'
+import { isLoopback, isSecure } from './addresses.ts'
 import { hasHashTag } from './names.ts'
 import type { SettingName, Values } from './schema.ts'
 
@@ -42,12 +42,13 @@ const clusterPrefix: Rule = ({ has, value }) => {
 
 const oneMerchant: Rule = ({ has, lacks }) => {
   if (has('MERCHANTS_FILE')) {
-    const faults = ['MERCHANTS_FILE: several merchants are not supported by this version']
     const given = MERCHANT.filter(has)
-    return given.length > 0 ? [...faults, `MERCHANTS_FILE: excludes ${given.join(' and ')}`] : faults
+    return given.length > 0 ? [`MERCHANTS_FILE: excludes ${given.join(' and ')}`] : []
   }
   return MERCHANT.filter((name) => lacks(name) && lacks('MERCHANTS_FILE')).map((name) =>
-    name === 'LIANLIAN_PRIVATE_KEY' ? `${name}: required, or LIANLIAN_PRIVATE_KEY_FILE` : `${name}: required`,
+    name === 'LIANLIAN_PRIVATE_KEY'
+      ? `${name}: required, or LIANLIAN_PRIVATE_KEY_FILE`
+      : `${name}: required, or MERCHANTS_FILE`,
   )
 }
 
@@ -55,10 +56,8 @@ const secureGateway: Rule = ({ value }) => {
   if (value('ALLOW_INSECURE_GATEWAY') !== false) return []
   return GATEWAY_URLS.flatMap((name) => {
     const text = value(name)
-    if (text === undefined) return []
-    const { protocol, hostname } = new URL(text)
-    const secure = protocol === 'https:' || isLoopback(hostname)
-    return secure ? [] : [`${name}: must be https, unless ALLOW_INSECURE_GATEWAY=true, got ${JSON.stringify(text)}`]
+    if (text === undefined || isSecure(text)) return []
+    return [`${name}: must be https, unless ALLOW_INSECURE_GATEWAY=true, got ${JSON.stringify(text)}`]
   })
 }
 

@@ -76,10 +76,11 @@ const table = {
     'how long a settled refund is remembered in full; its number stays known after that',
   ),
 
-  LIANLIAN_OID_PARTNER: optional(oidPartner, 'merchant number, 18 digits; required'),
+  LIANLIAN_OID_PARTNER: optional(oidPartner, 'merchant number, 18 digits; required, or `MERCHANTS_FILE`'),
   LIANLIAN_PRIVATE_KEY: optional(
     secretText,
-    "the merchant's private key, PEM (PKCS#1, PKCS#8) or bare base64 DER; required",
+    "the merchant's private key, PEM (PKCS#1, PKCS#8) or bare base64 DER; several separated by commas while it " +
+      'changes: the first signs; required',
     SECRET,
   ),
   LIANLIAN_PUBLIC_KEY: defaulted(
@@ -92,7 +93,10 @@ const table = {
     notifyUrl,
     '`notify_url` of a refund whose job gives none: http(s), at most 128 characters',
   ),
-  MERCHANTS_FILE: optional(filePath, 'kept for several merchants, which this version does not support'),
+  MERCHANTS_FILE: optional(
+    filePath,
+    'instead of `LIANLIAN_OID_PARTNER` and `LIANLIAN_PRIVATE_KEY`: a JSON file with one merchant or several, see [merchants.md](merchants.md)',
+  ),
 
   LIANLIAN_REFUND_URL: defaulted(
     httpUrl,
@@ -123,7 +127,7 @@ const table = {
   BREAKER_OPEN_MS: defaulted(timerMs, '10000', 'pause of all sending while the gateway cannot be reached'),
   RATE_LIMIT_MAX: optional(
     count,
-    'calls of the gateway, by the whole fleet, in each `RATE_LIMIT_DURATION_MS`; a send that rests on a denial borrows one ahead',
+    'calls of the gateway for one merchant, by the whole fleet, in each `RATE_LIMIT_DURATION_MS`; a send that rests on a denial borrows one ahead',
     {
       shown: 'off',
     },

@@ -16,7 +16,7 @@ const ROLES = ['submit', 'query', 'publish', 'receive', 'admin']
 
 /** The server that operators, orchestrators and Prometheus ask. */
 export async function admin(parts: Parts): Promise<void> {
-  const { settings, log, lifecycle } = parts
+  const { settings, merchants, log, lifecycle } = parts
   const { auth, write, host, port } = settings.admin
   // who asks wants to know now whether Redis is away
   const redis = parts.connect('admin', 'hasty')
@@ -28,11 +28,10 @@ export async function admin(parts: Parts): Promise<void> {
   })
   lifecycle.onStop('admin queues', () => fleet.close())
 
-  const merchants = settings.merchants.map(({ oid_partner }) => oid_partner)
-  const [partner = ''] = merchants
+  const [{ oid_partner }] = settings.merchants
   const view = async () =>
     overview({
-      ledger: () => ledger.view(merchants),
+      ledger: () => ledger.view([...merchants.defaults.keys()]),
       queues: () => fleet.view(),
       durabilityFaults: () => durabilityFaults(redis),
     })
@@ -46,7 +45,7 @@ export async function admin(parts: Parts): Promise<void> {
       redisTime: () => redisNow(redis),
       durabilityFaults: async () => (settings.redis.requireDurable ? durabilityFaults(redis) : []),
       // a number that no refund can have: too long
-      tryLedger: () => ledger.read({ oid_partner: partner, no_refund: 'readiness-check-of-the-admin-server' }),
+      tryLedger: () => ledger.read({ oid_partner, no_refund: 'readiness-check-of-the-admin-server' }),
       lastBeat: async () => {
         const alive = await ledger.alive(DAY_MS)
         return alive.find((one) => one.host === hostname() && one.pid === process.pid)?.seen

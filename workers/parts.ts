@@ -5,12 +5,13 @@ import type { Logger } from 'pino'
 import type { Settings } from '../config/settings.ts'
 import type { Engine } from '../src/flows/ports.ts'
 import { createLedger, type Ledger } from '../src/ledger/ledger.ts'
-import { createGateway, type Gateway } from '../src/lianlian/client.ts'
-import { type PublicKey, parsePrivateKey, parsePublicKeys } from '../src/lianlian/keys.ts'
+import type { Gateway } from '../src/lianlian/client.ts'
+import type { PublicKey } from '../src/lianlian/keys.ts'
 import { addressOf, connectRedis, type Patience } from '../src/redis/connection.ts'
 import type { Policy } from '../src/refund/policy.ts'
 import type { Tracing } from '../src/tracing/tracing.ts'
 import type { Lifecycle } from './lifecycle.ts'
+import { createMerchants, type Merchants } from './merchants.ts'
 import { traceOf } from './traces.ts'
 
 /** What a role is built from. Everything acquired here registers its own release. */
@@ -21,19 +22,23 @@ export interface Parts {
   readonly policy: Policy
   /** absent: off */
   readonly tracing?: Tracing
+  /** as they are configured now */
+  readonly merchants: Merchants
+  /** LianLian's, those of `merchants` */
   readonly publicKeys: ReadonlyMap<string, readonly PublicKey[]>
   connect(purpose: string, patience?: Patience): Redis | Cluster
   ledger(connection: Redis | Cluster): Ledger
   engine(ledger: Ledger, gateways?: ReadonlyMap<string, Gateway>): Engine
-  /** one client a merchant */
+  /** one client a merchant, those of `merchants` */
   gateways(): ReadonlyMap<string, Gateway>
 }
 
 export function createParts(settings: Settings, log: Logger, lifecycle: Lifecycle, tracing?: Tracing): Parts {
-  const { gateway, merchants } = settings
+  const { gateway } = settings
   const policy: Policy = settings.policy
   const address = addressOf(settings.redis.connection)
-  const rates = new Map(merchants.map(({ oid_partner, rateLimit }) => [oid_partner, rateLimit]))
+  const merchants = createMerchants(settings, log)
+  lifecycle.onStop('gateway clients', () => merchants.close())
 
   return {
     settings,
@@ -41,7 +46,8 @@ export function createParts(settings: Settings, log: Logger, lifecycle: Lifecycl
     lifecycle,
     policy,
     ...(tracing && { tracing }),
-    publicKeys: new Map(merchants.map(({ oid_partner, publicKeys }) => [oid_partner, parsePublicKeys(publicKeys)])),
+    merchants,
+    publicKeys: merchants.publicKeys,
     connect(purpose, patience = 'patient') {
       const connection = connectRedis(address, patience, (error) =>
         log.warn({ err: error, connection: purpose }, 'redis connection fault'),
@@ -62,45 +68,29 @@ export function createParts(settings: Settings, log: Logger, lifecycle: Lifecycl
       createLedger(connection, {
         prefix: settings.ledger.prefix,
         policy,
+        policyOf: merchants.policyOf,
         retentionDays: settings.ledger.retentionDays,
         waitReplicas: settings.redis.waitReplicas,
         onUnreadable: (error) => log.error({ err: error }, 'a record of the ledger cannot be read'),
         gate: {
           breakerMs: gateway.breakerOpenMs,
           balanceMs: policy.holdLookMs,
-          rateOf: (oid_partner) => rates.get(oid_partner),
+          rateOf: merchants.rateOf,
+          configured: merchants.defaults,
         },
       }),
     engine: (ledger, gateways = new Map()) => ({
       ledger,
       gatewayOf: (oid_partner) => gateways.get(oid_partner),
       policy,
+      policyOf: merchants.policyOf,
       gatewayTimeoutMs: gateway.timeoutMs,
       clock: { wall: () => Date.now(), monotonic: () => performance.now() },
       random: Math.random,
       newToken: randomUUID,
       log,
-      ...(tracing && { trace: traceOf(tracing, settings) }),
+      ...(tracing && { trace: traceOf(tracing, merchants.urlsOf) }),
     }),
-    gateways() {
-      const clients = new Map(
-        merchants.map(({ oid_partner, privateKey, publicKeys }) => [
-          oid_partner,
-          createGateway({
-            refundUrl: gateway.refundUrl,
-            exchangeRefundUrl: gateway.exchangeRefundUrl,
-            queryUrl: gateway.queryUrl,
-            timeoutMs: gateway.timeoutMs,
-            trustUnsignedRefusals: gateway.trustUnsignedRefusals,
-            privateKey: parsePrivateKey(privateKey.reveal()),
-            publicKeys: parsePublicKeys(publicKeys),
-          }),
-        ]),
-      )
-      lifecycle.onStop('gateway clients', () => {
-        for (const client of clients.values()) client.close()
-      })
-      return clients
-    },
+    gateways: () => merchants.gateways,
   }
 }

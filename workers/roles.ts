@@ -20,10 +20,9 @@ const DAY_MS = 86_400_000
 
 /** Takes jobs of `refund`: accepts, sends, retries. */
 function submit(parts: Parts): void {
-  const { settings, lifecycle } = parts
+  const { settings, merchants, lifecycle } = parts
   const engine = parts.engine(parts.ledger(parts.connect('ledger')), parts.gateways())
-  const merchants = new Map(settings.merchants.map((merchant) => [merchant.oid_partner, merchant]))
-  const worker = submitWorker(engine, merchants, workerSettings(parts, settings.workers.submitConcurrency))
+  const worker = submitWorker(engine, merchants.defaults, workerSettings(parts, settings.workers.submitConcurrency))
   lifecycle.onStop('submit worker', () => worker.close())
 }
 
@@ -44,15 +43,15 @@ function query(parts: Parts): void {
     retentionMs: settings.ledger.retentionDays * DAY_MS,
   }
   const stop = loop('sweeper', log, async () => {
-    const { more } = await sweep(options)
-    return more ? 0 : settings.workers.sweepIntervalMs
+    const { more, restMs = Number.POSITIVE_INFINITY } = await sweep(options)
+    return more ? 0 : Math.min(restMs, settings.workers.sweepIntervalMs)
   })
   lifecycle.onStop('sweeper', stop)
 }
 
 /** Carries completion events from the outbox to the subscribers' queues. */
 function publish(parts: Parts): void {
-  const { settings, lifecycle, log, tracing } = parts
+  const { settings, merchants, lifecycle, log, tracing } = parts
   const connection = parts.connect('completion queues')
   const subscribers = settings.queues.completion.map((name) =>
     completionQueue(name, connection, {
@@ -70,7 +69,7 @@ function publish(parts: Parts): void {
     subscribers: subscribers.map((queue) => async (events) => queue.publish(events)),
     claimMs: settings.workers.outboxClaimMs,
     monotonic: () => performance.now(),
-    ...(tracing && { trace: traceOf(tracing, settings) }),
+    ...(tracing && { trace: traceOf(tracing, merchants.urlsOf) }),
   })
   let opened = false
   const stop = loop('publisher', log, async () => {
@@ -89,7 +88,7 @@ function publish(parts: Parts): void {
 
 /** The server that the gateway notifies. */
 async function receive(parts: Parts): Promise<void> {
-  const { settings, log, publicKeys } = parts
+  const { settings, merchants, log, publicKeys } = parts
   const { host, port, path, allowFrom, trustProxy } = settings.receiver
   // a notification that cannot be stored now is better refused: the gateway repeats it
   const ledger = parts.ledger(parts.connect('receiver', 'hasty'))
@@ -98,6 +97,7 @@ async function receive(parts: Parts): Promise<void> {
     path,
     trustProxy,
     ...(allowFrom && { allowFrom }),
+    mayNotify: merchants.mayNotify,
     logger: log,
     read: (body) => readNotification(body, (oid_partner) => publicKeys.get(oid_partner)),
     store: (id, notice) => receiveNotice(engine, id, notice),

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import type { GatewayUrls } from '../config/policy.ts'
 import type { Settings } from '../config/settings.ts'
 import type { Trace, WorkName } from '../src/flows/trace.ts'
 import type { FinishedSpan, Tracing } from '../src/tracing/tracing.ts'
@@ -29,7 +30,7 @@ export async function openTracing(
 }
 
 /** The work of the flows as spans. */
-export function traceOf(tracing: Tracing, { gateway }: Settings): Trace {
+export function traceOf(tracing: Tracing, urlsOf: (oid_partner: string) => GatewayUrls): Trace {
   return (name) => {
     const [from, began] = [Date.now(), performance.now()]
     return ({ oid_partner, no_refund, traceparent }, facts, failure) => {
@@ -38,7 +39,7 @@ export function traceOf(tracing: Tracing, { gateway }: Settings): Trace {
         kind: KINDS[name],
         from,
         to: from + (performance.now() - began),
-        attributes: { oid_partner, no_refund, ...given(facts), ...addressOf(name, facts.kind, gateway) },
+        attributes: { oid_partner, no_refund, ...given(facts), ...addressOf(name, facts.kind, urlsOf(oid_partner)) },
         ...(traceparent !== undefined && { traceparent }),
         ...(failure !== undefined && { failure }),
       })
@@ -50,7 +51,7 @@ const given = (facts: Parameters<ReturnType<Trace>>[1]): Record<string, string |
   Object.fromEntries(Object.entries(facts).filter((fact): fact is [string, string | number] => fact[1] !== undefined))
 
 /** Whom a call went to, by OpenTelemetry's own names. */
-function addressOf(name: WorkName, kind: unknown, gateway: Settings['gateway']): Record<string, string | number> {
+function addressOf(name: WorkName, kind: unknown, gateway: GatewayUrls): Record<string, string | number> {
   if (KINDS[name] !== 'client') return {}
   const submitted = kind === 'exchange' ? gateway.exchangeRefundUrl : gateway.refundUrl
   const { hostname, port, protocol } = new URL(name === 'gateway query' ? gateway.queryUrl : submitted)

@@ -11,7 +11,7 @@ import { CommandFault, wrongUsage } from './fault.ts'
 import { type Io, say } from './io.ts'
 import { type Format, outputOption, putRows, refundRows } from './output.ts'
 import { collect, filterOptions, narrows, partnerOption, type Selection, select } from './select.ts'
-import { partnerOf, type Session } from './session.ts'
+import { partnerOf, policyIn, type Session } from './session.ts'
 import { counted, shownYuan } from './text.ts'
 import { fenOf } from './view.ts'
 
@@ -47,11 +47,11 @@ export function wordTask(
   words: Pick<Task, 'verb' | 'done' | 'harmless'>,
   observe: (snapshot: Snapshot) => Observation,
 ): Task {
-  const { policy } = session.settings
   return {
     ...words,
     against(snapshot) {
       const { record, now } = snapshot
+      const policy = record ? policyIn(session.settings, record.oid_partner) : session.settings.policy
       const decision = transition(record, observe(snapshot), policy, { now, random: 0 })
       return decision.kind === 'refuse' ? decision.faults : undefined
     },

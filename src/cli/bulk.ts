@@ -64,7 +64,7 @@ export async function inBulk<T>(
 }
 
 /** On a terminal one line that changes in place, else a line every few seconds; nothing for what is quickly done. */
-function progressLine({ stderr }: Io, monotonic: () => number) {
+export function progressLine({ stderr }: Io, monotonic: () => number) {
   let next = monotonic() + (stderr.isTTY ? 2 * REDRAW_MS : QUIET_MS)
   let drawn = false
   return {

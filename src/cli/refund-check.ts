@@ -1,5 +1,16 @@
-import { parseRefundJob, type RefundIdentity, type RefundJobData, refundJobSchema } from '../refund/job-data.ts'
+import {
+  type MerchantDefaults,
+  parseRefundJob,
+  type RefundIdentity,
+  type RefundJobData,
+  refundJobSchema,
+} from '../refund/job-data.ts'
 import type { RefundLine } from './refund-lines.ts'
+
+/** A merchant of the settings. */
+interface KnownMerchant extends Pick<MerchantDefaults, 'kind'> {
+  readonly oid_partner: string
+}
 
 export interface CheckedRefund {
   readonly line: number
@@ -24,9 +35,11 @@ const KNOWN_TO_WORKERS = 'https://default.invalid/'
 /** The workers' own check of every refund, and whether two lines of one number agree. */
 export function checkRefunds(
   lines: readonly RefundLine[],
-  { merchants, now }: { readonly merchants: readonly { readonly oid_partner: string }[]; readonly now: number },
+  { merchants, now }: { readonly merchants: readonly KnownMerchant[]; readonly now: number },
 ): Checked {
-  const known = new Map(merchants.map(({ oid_partner }) => [oid_partner, { notifyUrl: KNOWN_TO_WORKERS }]))
+  const known = new Map(
+    merchants.map(({ oid_partner, kind }) => [oid_partner, { notifyUrl: KNOWN_TO_WORKERS, ...(kind && { kind }) }]),
+  )
   const refunds: CheckedRefund[] = []
   const faults: string[] = []
   const repeated: string[] = []

@@ -69,11 +69,18 @@ export function partnerOf({ merchants }: OperatorSettings, partner: string | und
   return first.oid_partner
 }
 
+/** The figures that decide about a merchant's refunds. */
+export function policyIn({ merchants, policy }: OperatorSettings, oid_partner: string): OperatorSettings['policy'] {
+  return merchants.find((merchant) => merchant.oid_partner === oid_partner)?.policy ?? policy
+}
+
 function ledgerOf(io: Io, settings: OperatorSettings, redis: Redis | Cluster): Pick<Session, 'ledger' | 'decide'> {
   const { policy } = settings
+  const policyOf = (oid_partner: string) => policyIn(settings, oid_partner)
   const ledger = createLedger(redis, {
     prefix: settings.ledger.prefix,
     policy,
+    policyOf,
     retentionDays: settings.ledger.retentionDays,
     waitReplicas: settings.redis.waitReplicas,
     onUnreadable: (error) => say(io, `a record of the ledger cannot be read: ${reasonOf(error)}`),
@@ -81,7 +88,7 @@ function ledgerOf(io: Io, settings: OperatorSettings, redis: Redis | Cluster): P
   })
   return {
     ledger,
-    decide: async (id, observe) => decide({ ledger, policy, random: Math.random, log: silent }, id, observe),
+    decide: async (id, observe) => decide({ ledger, policy, policyOf, random: Math.random, log: silent }, id, observe),
   }
 }
 

@@ -4,16 +4,22 @@ import { wakesThrough } from '../refund/due.ts'
 import { RefundError } from '../refund/errors.ts'
 import type { RefundIdentity } from '../refund/job-data.ts'
 import type { LimitBreach, Observation } from '../refund/observation.ts'
+import type { Policy } from '../refund/policy.ts'
 import { isFinal, type RefundRecord } from '../refund/record.ts'
 import type { Snapshot } from '../refund/snapshot.ts'
 import { transition } from '../refund/transition.ts'
-import type { Engine, Log } from './ports.ts'
+import type { Engine, Ledger, Log } from './ports.ts'
 
 export interface DecideOptions {
   /** the BullMQ job that acts, `due` for one that only asks; decides who wakes the refund next */
   readonly carrier?: string
   /** what to count, whatever was decided */
   readonly counts?: Counts
+}
+
+/** What deciding needs of an engine. */
+export interface Deciding extends Pick<Engine, 'policy' | 'policyOf' | 'random' | 'log'> {
+  readonly ledger: Pick<Ledger, 'read' | 'commit' | 'count'>
 }
 
 export interface Decided {
@@ -34,17 +40,19 @@ const MAX_TRIES = 50
  * @param observe what was learned, given what the ledger knows now; asked anew for every try
  */
 export async function decide(
-  { ledger, policy, random, log }: Pick<Engine, 'ledger' | 'policy' | 'random' | 'log'>,
+  { ledger, random, log, ...figures }: Deciding,
   id: RefundIdentity,
   observe: (snapshot: Snapshot, breaches: readonly LimitBreach[]) => Observation | Promise<Observation>,
   { carrier, counts }: DecideOptions = {},
 ): Promise<Decided> {
+  const policy = policyFor(figures, id.oid_partner)
   let breaches: readonly LimitBreach[] = []
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     const snapshot = await ledger.read(id)
     const { record, now } = snapshot
     const observation = await observe(snapshot, breaches)
-    const decision = carriedBy(carrier, transition(record, observation, policy, { now, random: random() }))
+    const by = isBlocked(observation) ? DUE : carrier
+    const decision = carriedBy(by, transition(record, observation, policy, { now, random: random() }))
     if (decision.kind !== 'commit') {
       if (decision.kind === 'keep') log.debug({ ...id, observation: observation.type }, decision.note)
       if (counts) await ledger.count(counts)
@@ -59,6 +67,16 @@ export async function decide(
     breaches = result.kind === 'breach' ? [...breaches, result.breach] : []
   }
   throw new RefundError('contended', `${id.no_refund}: others kept writing first, ${MAX_TRIES} times in a row`)
+}
+
+/** The figures that decide about a merchant's refunds. */
+export function policyFor({ policy, policyOf }: Pick<Engine, 'policy' | 'policyOf'>, oid_partner: string): Policy {
+  return policyOf?.(oid_partner) ?? policy
+}
+
+/** What the gate does not let through waits in the ledger, see `take-due.lua`: no job stands for it meanwhile. */
+function isBlocked(observation: Observation): boolean {
+  return 'permit' in observation && observation.permit !== undefined && 'blocked' in observation.permit
 }
 
 /** Notes in the record which job carries its retries, so that `due` gives that job time. */

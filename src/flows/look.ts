@@ -32,7 +32,7 @@ export async function look(engine: Engine, id: RefundIdentity, carrier: string):
         break
       case 'send': {
         const decided = await lookToSend(engine, id, carrier)
-        if (sent(decided)) return decided
+        if (decided) return decided
         break
       }
       case 'lift': {
@@ -48,12 +48,14 @@ export async function look(engine: Engine, id: RefundIdentity, carrier: string):
   return { record, now }
 }
 
-async function lookToSend(engine: Engine, id: RefundIdentity, carrier: string): Promise<Decided> {
-  const wish = sending(engine, id, carrier)
+/** @returns nothing when there may be more to do at once */
+async function lookToSend(engine: Engine, id: RefundIdentity, carrier: string): Promise<Decided | undefined> {
+  using wish = sending(engine, id, carrier)
   const decided = await decide(engine, id, (snapshot, breaches) => wish.offer(snapshot, lookOf(snapshot, breaches)), {
     carrier,
   })
-  return wish.follow(decided)
+  const followed = await wish.follow(decided)
+  return sent(followed) || wish.isBlocked() ? followed : undefined
 }
 
 function lookOf({ safeStart }: Snapshot, breaches: readonly LimitBreach[] = []): ObservationOf<'look'> {
@@ -78,7 +80,8 @@ async function query(engine: Engine, record: RefundRecord, carrier: string): Pro
   const gateway = engine.gatewayOf(oid_partner)
   const admission = await engine.ledger.admit(id, 'query')
   if (!admission.go) {
-    const { until, reason } = admission
+    // it is called out of its merchant's line
+    const { now: until, reason } = admission
     return decide(engine, id, () => ({ type: 'look', permit: { blocked: { until, reason } } }), { carrier })
   }
   const asked = engine.clock.monotonic()
@@ -89,14 +92,14 @@ async function query(engine: Engine, record: RefundRecord, carrier: string): Pro
       : { kind: 'inconclusive', reason: 'the merchant is not configured here', unreachable: false, fields: {} }
   const ms = engine.clock.monotonic() - asked
   traced?.(record, { outcome: outcome.kind, ret_code: outcome.fields.ret_code }, failureOf(outcome))
-  const wish = sending(engine, id, carrier)
+  using wish = sending(engine, id, carrier)
   const seen: ObservationOf<'query'> = { type: 'query', askedAt: admission.now, outcome }
   const decided = await decide(engine, id, (snapshot, breaches) => wish.offer(snapshot, { ...seen, breaches }), {
     carrier,
     counts: countCall('query', outcome, gateway && ms),
   })
   await report(engine, id, outcome, admission.watched)
-  return wish.follow(decided)
+  return await wish.follow(decided)
 }
 
 /** A denial is an answer like another. */

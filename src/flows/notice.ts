@@ -15,7 +15,7 @@ export type NoticeResult = 'accepted' | 'duplicate' | 'late' | 'mismatch' | 'unm
 
 /** Stores what a verified notification says. Resolves only when it is stored: then it may be acknowledged. */
 export async function receiveNotice(
-  engine: Pick<Engine, 'ledger' | 'policy' | 'random' | 'log' | 'trace'>,
+  engine: Pick<Engine, 'ledger' | 'policy' | 'policyOf' | 'random' | 'log' | 'trace'>,
   id: RefundIdentity,
   notice: Notice,
 ): Promise<NoticeResult> {

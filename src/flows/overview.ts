@@ -1,5 +1,6 @@
 import type { RefundIdentity } from '../refund/job-data.ts'
 import type { HoldReason, State } from '../refund/record.ts'
+import type { KeyView, LoadedSettings } from './key-view.ts'
 
 /** Refunds, and the sum of their money in fen. */
 export interface Sum {
@@ -56,6 +57,21 @@ export interface Operation {
   readonly reason: string
 }
 
+/** How a merchant's books and the gateway's agree, over all periods that were compared. */
+export interface BooksView {
+  readonly oid_partner: string
+  /** when they were last compared, epoch ms */
+  readonly at: number
+  /** how many of each kind; see `DIFFERENCE_KINDS` in `src/books/difference.ts` */
+  readonly differences: Readonly<Record<string, number>>
+}
+
+/** Refunds that wait for a merchant that is in no settings: nothing is sent for it, and nothing asked. */
+export interface Unconfigured {
+  readonly oid_partner: string
+  readonly refunds: number
+}
+
 /** The ledger at one moment. */
 export interface LedgerView {
   /** Redis TIME, epoch ms */
@@ -83,11 +99,18 @@ export interface LedgerView {
   /** the same of the last hour, without the histograms */
   readonly lastHour: Readonly<Record<string, number>>
   readonly gates: readonly MerchantGate[]
+  readonly unconfigured: readonly Unconfigured[]
+  /** of the processes that are alive */
+  readonly loaded: readonly LoadedSettings[]
+  /** every key that the settings ever had */
+  readonly keys: readonly KeyView[]
   /** the whole fleet may send nothing */
   readonly stopped?: Stop
   readonly alive: readonly AliveProcess[]
   /** newest first */
   readonly operations: readonly Operation[]
+  /** what comparisons with the gateway's reports found, a merchant each that ever had one */
+  readonly books: readonly BooksView[]
   /** jobs and records older than this are doubted, epoch ms */
   readonly safeStart?: number
 }

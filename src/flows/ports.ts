@@ -8,6 +8,7 @@ import type { RefundRecord } from '../refund/record.ts'
 import type { RefundRequest } from '../refund/request.ts'
 import type { CommitResult, Snapshot } from '../refund/snapshot.ts'
 import type { Trace } from './trace.ts'
+import type { Turns } from './turns.ts'
 
 /** The edges of the flows, as the flows see them. `workers/` hands in the real ones. */
 
@@ -27,13 +28,17 @@ export interface Ledger {
     call: 'send' | 'resend' | 'lift' | 'query',
   ): Promise<
     | { readonly go: true; readonly now: number; readonly watched: boolean }
-    | { readonly go: false; readonly until: number; readonly reason: string }
+    | { readonly go: false; readonly now: number; readonly until: number; readonly reason: string }
   >
   report(id: RefundIdentity, report: 'unreachable' | 'reached' | 'answered' | 'no_balance'): Promise<void>
   /** whether enough replicas have the record in this version or a later one, and in it the claim with this token */
   confirmed(record: RefundIdentity & { readonly version?: number }, token?: string): Promise<boolean>
   keepUnmatched(id: RefundIdentity, notice: Notice): Promise<'kept' | 'known' | 'matched'>
-  takeDue(limit: number, leaseMs: number): Promise<RefundRecord[]>
+  /** @returns with `restMs`: when somebody else of those who wait may be called, where that is known */
+  takeDue(
+    limit: number,
+    leaseMs: number,
+  ): Promise<{ readonly records: readonly RefundRecord[]; readonly restMs?: number }>
   retire(keepMs: number, limit: number): Promise<number>
   count(counts: Counts): Promise<void>
 }
@@ -63,6 +68,8 @@ export interface Engine {
   readonly ledger: Ledger
   readonly gatewayOf: (oid_partner: string) => Gateway | undefined
   readonly policy: Policy
+  /** of a merchant with figures of its own */
+  readonly policyOf?: (oid_partner: string) => Policy | undefined
   /** limit of one call to the gateway, all of it */
   readonly gatewayTimeoutMs: number
   readonly clock: Clock
@@ -71,4 +78,6 @@ export interface Engine {
   readonly log: Log
   /** absent: no traces */
   readonly trace?: Trace
+  /** absent: every send may begin at once */
+  readonly turns?: Turns
 }

@@ -5,22 +5,24 @@ import type { SubmitOutcome } from '../refund/outcome.ts'
 import type { Claim, RefundRecord } from '../refund/record.ts'
 import type { Snapshot } from '../refund/snapshot.ts'
 import { leadsToSend } from '../refund/step.ts'
-import { type Decided, decide } from './decide.ts'
-import type { Engine } from './ports.ts'
+import { type Decided, decide, policyFor } from './decide.ts'
+import type { Engine, Ledger } from './ports.ts'
 import type { WorkFacts } from './trace.ts'
 
 /** How late a claimed request may start; with the call's own limit it makes the claim's deadline. */
 const START_WITHIN_MS = 3000
 
-/** The next look at a refund whose claim met a stop. */
+/** The next question about a refund whose resend met a stop. */
 const STOPPED_LOOK_MS = 5_000
 
 type MayLeadToSend = Extract<Observation, { type: 'job' | 'look' | 'query' }>
 
-/** One worker's wish to send one refund: at most one claim, taken when a decision needs it. */
-export interface Sending {
+/** One worker's wish to send one refund: at most one claim, taken when a decision needs it, and one turn, while it lasts. */
+export interface Sending extends Disposable {
   /** Completes an observation with a right to send, or the reason why not now, if it would lead to a send. */
   offer<T extends MayLeadToSend>(snapshot: Snapshot, observation: T): Promise<T>
+  /** The gate did not let it through: nothing more is to be done now. */
+  isBlocked(): boolean
   /** Sends the refund if the decision took the claim. Returns what was decided last. */
   follow(decided: Decided): Promise<Decided>
 }
@@ -30,17 +32,27 @@ export interface Sending {
  * worker that was frozen or lost time anywhere in between notices it right before the request is written.
  */
 export function sending(engine: Engine, id: RefundIdentity, carrier: string): Sending {
-  const { ledger, policy, clock, random } = engine
+  const { ledger, clock, random } = engine
+  const policy = policyFor(engine, id.oid_partner)
   const started = { wall: clock.wall(), monotonic: clock.monotonic() }
   let permit: Permit | undefined
   let watched = false
+  let endTurn: (() => void) | undefined
 
   const inTime = () =>
     clock.monotonic() - started.monotonic < START_WITHIN_MS && Math.abs(clock.wall() - started.wall) < START_WITHIN_MS
 
-  async function ask(call: 'send' | 'resend'): Promise<Permit> {
+  async function ask(call: 'send' | 'resend', now: number): Promise<Permit> {
+    // what rests on a denial waits for nobody
+    if (call === 'send' && engine.turns?.isFull(id.oid_partner) === true) {
+      return { blocked: { until: now, reason: 'its merchant has its share of the sends' } }
+    }
+    endTurn = engine.turns?.begin(id.oid_partner)
     const admission = await ledger.admit(id, call)
-    if (!admission.go) return { blocked: { until: admission.until, reason: admission.reason } }
+    if (!admission.go) {
+      endTurn?.()
+      return { blocked: notNow(admission, call) }
+    }
     watched = admission.watched
     const deadline = admission.now + START_WITHIN_MS + engine.gatewayTimeoutMs
     return { claim: { token: engine.newToken(), deadline } }
@@ -50,12 +62,17 @@ export function sending(engine: Engine, id: RefundIdentity, carrier: string): Se
     async offer(snapshot, observation) {
       const moment = { now: snapshot.now, random: random() }
       if (!leadsToSend(snapshot.record, observation, policy, moment)) return observation
-      permit ??= await ask(observation.type === 'query' ? 'resend' : 'send')
+      permit ??= await ask(observation.type === 'query' ? 'resend' : 'send', snapshot.now)
       if (observation.breaches?.includes('stopped') === true && 'claim' in permit) {
-        permit = { blocked: { until: snapshot.now + STOPPED_LOOK_MS, reason: 'all sending is stopped' } }
+        const until = snapshot.now + (observation.type === 'query' ? STOPPED_LOOK_MS : 0)
+        permit = { blocked: { until, reason: 'all sending is stopped' } }
       }
       return { ...observation, permit }
     },
+
+    [Symbol.dispose]: () => endTurn?.(),
+
+    isBlocked: () => permit !== undefined && 'blocked' in permit,
 
     async follow(decided) {
       const claim = permit && 'claim' in permit ? permit.claim : undefined
@@ -69,6 +86,11 @@ export function sending(engine: Engine, id: RefundIdentity, carrier: string): Se
       return learned
     },
   }
+}
+
+/** A resend must be denied again, so it waits for its time; what has asked nothing yet is called out of the line. */
+function notNow({ now, until, reason }: Extract<Awaited<ReturnType<Ledger['admit']>>, { go: false }>, call: string) {
+  return { until: call === 'resend' ? until : now, reason }
 }
 
 interface Answered {

@@ -75,7 +75,7 @@ async function handle(
   parsed: ParsedRefund,
   job: RefundJob,
 ): Promise<Handled> {
-  const wish = sending(engine, identity, job.id)
+  using wish = sending(engine, identity, job.id)
   const accepted = await decide(
     engine,
     identity,
@@ -105,7 +105,8 @@ async function handle(
     return { result: { kind: 'failed', faults: record.reasons }, version }
   }
   const followed = await wish.follow(accepted)
-  const looked = followed === accepted ? await look(engine, identity, job.id) : followed
+  const rests = followed !== accepted || wish.isBlocked()
+  const looked = rests ? followed : await look(engine, identity, job.id)
   return { result: resultFor(job, looked), version: Math.max(version, looked.record?.version ?? 0) }
 }
 

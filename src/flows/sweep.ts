@@ -23,17 +23,23 @@ const BATCH = 500
 /** A queue this long has enough to do: what is left out stays due. */
 const LONG_QUEUE = 5000
 
-/**
- * Wakes every refund that is due: what waits for its outcome, and whatever lost its job.
- *
- * @returns how many were taken; a full batch means that more are due
- */
-export async function sweep({ ledger, wakes, leaseMs, retentionMs }: SweepOptions): Promise<{ more: boolean }> {
-  const due = await ledger.takeDue(BATCH, leaseMs)
+export interface Swept {
+  /** there is more to do at once */
+  readonly more: boolean
+  /** somebody who waits for a call may be called after that many milliseconds */
+  readonly restMs?: number
+}
+
+/** Wakes every refund that is due and may be looked at: what waits for its outcome or a call, and what lost its job. */
+export async function sweep({ ledger, wakes, leaseMs, retentionMs }: SweepOptions): Promise<Swept> {
+  const { records: due, restMs } = await ledger.takeDue(BATCH, leaseMs)
   for (const queue of ['refund', 'refund-query'] as const) {
     const records = due.filter((record) => wakesThrough(record) === queue)
-    if (records.length > 0 && (await wakes.waiting(queue)) < LONG_QUEUE) await wakes.wake(queue, records)
+    if (records.length === 0) continue
+    // wake-ups of `refund` go before what producers added, and are never many
+    if (queue === 'refund' || (await wakes.waiting(queue)) < LONG_QUEUE) await wakes.wake(queue, records)
   }
   const retired = await ledger.retire(retentionMs, BATCH)
-  return { more: due.length === BATCH || retired >= BATCH }
+  const more = due.length === BATCH || retired >= BATCH || restMs === 0
+  return { more, ...(restMs !== undefined && { restMs }) }
 }

@@ -1,8 +1,8 @@
-import { BlockList, isIP } from 'node:net'
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import type { NoticeResult } from '../flows/notice.ts'
 import type { RefundIdentity } from '../refund/job-data.ts'
 import type { Notice } from '../refund/observation.ts'
+import { senderList } from './senders.ts'
 
 /** What reading a notification's body gave; see `src/lianlian/notification.ts`. */
 export type Reading =
@@ -14,6 +14,8 @@ export interface ReceiverOptions {
   readonly path: string
   /** addresses and CIDR ranges that may send; absent: everyone */
   readonly allowFrom?: readonly string[]
+  /** whether the address may send what is about this merchant; absent: all that may send at all */
+  readonly mayNotify?: (oid_partner: string, ip: string) => boolean
   /** addresses and CIDR ranges of proxies whose X-Forwarded-For is believed */
   readonly trustProxy: readonly string[]
   readonly logger: FastifyBaseLogger
@@ -31,10 +33,12 @@ const BODY_LIMIT = 64 * 1024
 /** The gateway recognises exactly this text. */
 const ACKNOWLEDGED = '{"ret_code":"0000","ret_msg":"ok"}'
 
+const NOT_ALLOWED = { ret_code: '1008', ret_msg: 'sender not allowed' }
+
 /** The server that the gateway notifies: verifies, stores, and only then acknowledges. */
 export function createReceiver(options: ReceiverOptions): FastifyInstance {
-  const { path, allowFrom, trustProxy, logger, read, store, count } = options
-  const allowed = allowFrom && blockList(allowFrom)
+  const { path, allowFrom, mayNotify = () => true, trustProxy, logger, read, store, count } = options
+  const allowed = allowFrom && senderList(allowFrom)
   const server = fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -61,9 +65,9 @@ export function createReceiver(options: ReceiverOptions): FastifyInstance {
 
   server.post(path, {
     onRequest: async (request, reply) => {
-      if (!allowed || isAllowed(allowed, request.ip)) return
+      if (!allowed || allowed(request.ip)) return
       request.log.warn({ from: request.ip }, 'a notification from an address that may not send')
-      return reply.code(403).send({ ret_code: '1008', ret_msg: 'sender not allowed' })
+      return reply.code(403).send(NOT_ALLOWED)
     },
     handler: async (request, reply) => {
       const reading = read(request.body instanceof Uint8Array ? request.body : new Uint8Array())
@@ -77,6 +81,13 @@ export function createReceiver(options: ReceiverOptions): FastifyInstance {
           request.log.warn({ from: request.ip, reason: reading.reason }, 'a notification that nobody vouches for')
           return reply.code(400).send({ ret_code: '1001', ret_msg: reading.reason })
         case 'verified': {
+          if (!mayNotify(reading.id.oid_partner, request.ip)) {
+            request.log.warn(
+              { ...reading.id, from: request.ip },
+              'a notification from an address that may not send for its merchant',
+            )
+            return reply.code(403).send(NOT_ALLOWED)
+          }
           const stored = await withinDeadline(store(reading.id, reading.notice))
           if (stored.ok) return reply.type('application/json;charset=utf-8').send(ACKNOWLEDGED)
           request.log.error({ ...reading.id, err: stored.error }, 'a notification could not be stored, to be repeated')
@@ -102,20 +113,4 @@ async function withinDeadline(storing: Promise<unknown>): Promise<Stored> {
   } finally {
     clearTimeout(timer)
   }
-}
-
-function blockList(ranges: readonly string[]): BlockList {
-  const list = new BlockList()
-  for (const range of ranges) {
-    const [address = '', bits] = range.split('/')
-    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4'
-    if (bits === undefined) list.addAddress(address, family)
-    else list.addSubnet(address, Number(bits), family)
-  }
-  return list
-}
-
-function isAllowed(list: BlockList, ip: string): boolean {
-  const address = ip.replace(/^::ffff:(?=\d+\.)/, '')
-  return list.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
 }

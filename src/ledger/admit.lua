@@ -5,17 +5,24 @@
 -- wait until its call has shown that the door may stay open. The door `balance` opens a tenth of its time early for a
 -- refund that it holds, which asks with 'lift', and a tenth late for the others: so one that was refused already is
 -- the prober, unless there is none.
--- The call rate is a bucket of tokens, each of which comes back a fixed time after it was taken. A 'resend' rests on a
--- denial of the same look and must not wait, or it would have to be denied again: it borrows a token of the future.
+-- The call rate is a bucket of tokens, each of which comes back a fixed time after it was taken. Those who must wait stand
+-- in a line, see take-due.lua, which calls as many as tokens are left: whoever was not called may not overtake them. A
+-- 'resend' rests on a denial of the same look and must not wait, or it would have to be denied again: it borrows a token
+-- of the future.
 -- Nothing may be sent while a person has stopped the merchant or the fleet; questions go on.
--- KEYS: 1 gate, 2 times of the last calls, newest first, 3 stop of the fleet
+-- KEYS: 1 gate, 2 times of the last calls, newest first, 3 stop of the fleet, 4 who was called out of the line, by until
+--       when its token is kept, 5 the line of those who wait for the same kind of call
 -- ARGV: 1 member, 2 'send', 'resend', 'lift' or 'query', 3 breaker ms, 4 balance ms, 5 tokens (0: no limit), 6 ms until one is back
--- Returns: now, until (0: go), reason, whether a door is not wide open (1/0)
+-- Returns: now, until (0: go; else when it may be known better), reason, whether a door is not wide open (1/0)
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
+-- a 'lift' is followed by a 'query' of the same look
+local called = redis.call('ZSCORE', KEYS[4], ARGV[1])
+if called and ARGV[2] ~= 'lift' then redis.call('ZREM', KEYS[4], ARGV[1]) end
+
 local gate = redis.call('HMGET', KEYS[1],
-  'breaker_until', 'breaker_prober', 'balance_until', 'balance_prober', 'failures', 'rate_tail', 'stopped')
-if ARGV[2] ~= 'query' and (gate[7] or redis.call('EXISTS', KEYS[3]) == 1) then
+  'breaker_until', 'breaker_prober', 'balance_until', 'balance_prober', 'failures', 'stopped')
+if ARGV[2] ~= 'query' and (gate[6] or redis.call('EXISTS', KEYS[3]) == 1) then
   return { now, now + 3 * ARGV[3], 'all sending is stopped', 0 }
 end
 local doors = { { 'breaker', tonumber(gate[1]), gate[2], ARGV[3], 'the gateway cannot be reached' } }
@@ -33,15 +40,15 @@ end
 
 local tokens, back_after = tonumber(ARGV[5]), tonumber(ARGV[6])
 if tokens > 0 then
-  local taken_first = redis.call('LLEN', KEYS[2]) >= tokens and tonumber(redis.call('LINDEX', KEYS[2], tokens - 1))
+  local newcomer = not called and ARGV[2] ~= 'resend'
+  local kept = newcomer and redis.call('ZCOUNT', KEYS[4], now, '+inf') or 0
+  -- the token that is left when everyone who was called has taken one; the newest call's when there is none
+  local place = math.max(0, tokens - 1 - kept)
+  local taken_first = tonumber(redis.call('LINDEX', KEYS[2], place))
   local back_at = taken_first and taken_first + back_after or now
-  if now < back_at and ARGV[2] ~= 'resend' then
-    -- those who must wait are lined up, one for each token to come, so that they do not return all at once; a line that
-    -- reaches far may be of refunds that wait no more, and begins anew
-    local tail = math.max(tonumber(gate[6]) or 0, back_at)
-    if tail > now + math.max(10 * back_after, 60000) then tail = back_at end
-    redis.call('HSET', KEYS[1], 'rate_tail', tail + back_after / tokens)
-    return { now, math.ceil(tail), 'the call rate is spent', watched }
+  if ARGV[2] ~= 'resend' then
+    local behind = newcomer and (kept >= tokens or redis.call('EXISTS', KEYS[5]) == 1)
+    if behind or now < back_at then return { now, math.max(back_at, now + 1), 'the call rate is spent', watched } end
   end
   local taken = math.max(now, back_at)
   redis.call('LPUSH', KEYS[2], taken)

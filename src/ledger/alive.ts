@@ -3,7 +3,7 @@ import type { LedgerKeys } from './keys.ts'
 import type { RedisClient } from './script.ts'
 
 /** A process that is silent for so long counts as gone. */
-const HEARD_WITHIN_MS = 20_000
+export const HEARD_WITHIN_MS = 20_000
 const FORGET_AFTER_MS = 86_400_000
 
 /** A process of the fleet. */

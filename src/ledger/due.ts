@@ -1,20 +1,62 @@
 import { z } from 'zod'
 import { FINAL_STATES, RECORD_FORMAT, type RefundRecord } from '../refund/record.ts'
 import { decodeRecord } from './codec.ts'
+import type { GatePolicy } from './gate.ts'
 import type { LedgerKeys } from './keys.ts'
 import { luaScript, type RedisClient } from './script.ts'
 
 const takeScript = luaScript('./take-due.lua')
 const retireScript = luaScript('./retire.lua')
-const takeReply = z.array(z.tuple([z.string().nullable(), z.string().nullable(), z.string().nullable(), z.string()]))
+const taken = z.tuple([z.string().nullable(), z.string().nullable(), z.string().nullable(), z.string()])
+const takeReply = z.tuple([z.number(), z.array(taken)])
+
+/** Of one merchant, so many may be on their way to a call at once: the queues in front of the others stay short. */
+export const CALLED_AT_ONCE = 100
+/** Who waits in a line is found in `due` as well, this much later: by a version that knows no lines. */
+export const LINE_NET_MS = 30 * 60_000
+
+export interface Taken {
+  readonly records: readonly RefundRecord[]
+  /** when somebody else of those who wait may be called, where that is known */
+  readonly restMs?: number
+}
 
 /** The index of everything that is not settled, by when it must be looked at, and the end of what is. */
-export function dueIndex(redis: RedisClient, prefix: string, keys: LedgerKeys, onUnreadable: (error: unknown) => void) {
+export function dueIndex(
+  redis: RedisClient,
+  prefix: string,
+  keys: LedgerKeys,
+  { balanceMs, rateOf, configured }: Pick<GatePolicy, 'balanceMs' | 'rateOf' | 'configured'>,
+  onUnreadable: (error: unknown) => void,
+) {
   return {
-    /** Takes what is due, each under a lease. One that cannot be read is told, and does not stop the others. */
-    async takeDue(limit: number, leaseMs: number): Promise<RefundRecord[]> {
-      const reply = await takeScript(redis, [keys.due], [prefix, limit, leaseMs, RECORD_FORMAT])
-      return takeReply.parse(reply).flatMap(([format, version, token, data]) => {
+    /**
+     * Takes what is due and may be looked at now, each under a lease: what must call the gateway waits in the line of its
+     * merchant until it may. One that cannot be read is told, and does not stop the others.
+     */
+    async takeDue(limit: number, leaseMs: number): Promise<Taken> {
+      const waiting = await redis.smembers(keys.lines)
+      const rates = waiting.flatMap((oid_partner) => {
+        const rate = rateOf(oid_partner)
+        return rate ? [[oid_partner, [rate.max, rate.durationMs]] as const] : []
+      })
+      const reply = await takeScript(
+        redis,
+        [keys.due, keys.lines, keys.stop],
+        [
+          prefix,
+          limit,
+          leaseMs,
+          RECORD_FORMAT,
+          CALLED_AT_ONCE,
+          LINE_NET_MS,
+          balanceMs,
+          JSON.stringify(Object.fromEntries(rates)),
+          JSON.stringify(configured ? Object.fromEntries([...configured.keys()].map((each) => [each, 1])) : false),
+        ],
+      )
+      const [rest, found] = takeReply.parse(reply)
+      const records = found.flatMap(([format, version, token, data]) => {
         try {
           return [decodeRecord({ format, version, token, data })]
         } catch (error) {
@@ -22,6 +64,7 @@ export function dueIndex(redis: RedisClient, prefix: string, keys: LedgerKeys, o
           return []
         }
       })
+      return { records, ...(rest >= 0 && { restMs: rest }) }
     },
 
     /** Shrinks records settled longer than `keepMs` ago to tombstones; returns how many. */

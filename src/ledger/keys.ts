@@ -21,6 +21,11 @@ export function ledgerKeys(prefix: string) {
     gate: (oid_partner: string) => `${prefix}:gate:${oid_partner}`,
     rate: (oid_partner: string) => `${prefix}:rate:${oid_partner}`,
     due: `${prefix}:due`,
+    /** merchants of which somebody waits to call the gateway, see `take-due.lua` */
+    lines: `${prefix}:lines`,
+    line: (call: 'send' | 'query', oid_partner: string) => `${prefix}:line:${call}:${oid_partner}`,
+    /** who was called out of a line and has not asked yet */
+    called: (oid_partner: string) => `${prefix}:called:${oid_partner}`,
     outbox: `${prefix}:outbox`,
     /** the last entry of the outbox that replicas were asked about */
     outboxConfirmed: `${prefix}:outbox-confirmed`,
@@ -35,6 +40,12 @@ export function ledgerKeys(prefix: string) {
     operations: `${prefix}:operations`,
     safeStart: `${prefix}:safe-start`,
     alive: `${prefix}:alive`,
+    /** what comparisons with the gateway's reports found, see `books.ts` */
+    books: `${prefix}:books`,
+    /** the settings of merchants that each process works with */
+    loaded: `${prefix}:loaded`,
+    /** the keys of those settings, and when each was used */
+    keys: `${prefix}:keys`,
     index: (name: IndexName) => `${prefix}:${name}`,
   }
 }

@@ -1,7 +1,9 @@
 import type { Policy } from '../refund/policy.ts'
 import { aliveIndex } from './alive.ts'
+import { books } from './books.ts'
 import { counts } from './counts.ts'
 import { dueIndex } from './due.ts'
+import { erasing } from './erase.ts'
 import { type GatePolicy, gate } from './gate.ts'
 import { ledgerKeys } from './keys.ts'
 import { operating } from './operating.ts'
@@ -9,6 +11,8 @@ import { outbox } from './outbox.ts'
 import { refundRecords } from './records.ts'
 import { replicas } from './replicas.ts'
 import type { RedisClient } from './script.ts'
+import { settledRefunds } from './settled.ts'
+import { toldSettings } from './told-settings.ts'
 import { unmatchedNotices } from './unmatched.ts'
 import { viewing } from './view.ts'
 import { walking } from './walk.ts'
@@ -17,6 +21,8 @@ export interface LedgerOptions {
   /** hash-tagged, e.g. `{refunds}` */
   readonly prefix: string
   readonly policy: Policy
+  /** of a merchant with figures of its own */
+  readonly policyOf?: (oid_partner: string) => Policy | undefined
   readonly gate: GatePolicy
   readonly retentionDays: number
   /** replicas that must have a claim before its request is sent, and an event before it is published */
@@ -27,11 +33,12 @@ export interface LedgerOptions {
 
 /** The truth about refunds, in Redis. */
 export function createLedger(redis: RedisClient, { prefix, policy, ...options }: LedgerOptions) {
+  const policyOf = (oid_partner: string) => options.policyOf?.(oid_partner) ?? policy
   const keys = ledgerKeys(prefix)
   return {
-    ...refundRecords(redis, prefix, keys, policy),
+    ...refundRecords(redis, prefix, keys, policyOf),
     ...gate(redis, keys, options.gate),
-    ...dueIndex(redis, prefix, keys, options.onUnreadable),
+    ...dueIndex(redis, prefix, keys, options.gate, options.onUnreadable),
     ...unmatchedNotices(redis, keys, options.retentionDays),
     ...replicas(redis, keys, options.waitReplicas),
     ...counts(redis, prefix, keys),
@@ -39,6 +46,10 @@ export function createLedger(redis: RedisClient, { prefix, policy, ...options }:
     ...walking(redis, keys, options.onUnreadable),
     ...viewing(redis, prefix, keys),
     ...aliveIndex(redis, keys),
+    ...settledRefunds(redis, prefix, keys),
+    ...books(redis, keys),
+    ...erasing(redis, keys),
+    ...toldSettings(redis, keys),
     /** @param connection one of its own, since it blocks */
     outboxOf: (publisher: string, connection: RedisClient) => outbox(connection, keys, publisher, options.waitReplicas),
   }

@@ -40,7 +40,12 @@ const commitReply = z.union([
 ])
 
 /** Reads and writes the truth about refunds; `commit.lua` is the only writer. */
-export function refundRecords(redis: RedisClient, prefix: string, keys: LedgerKeys, policy: Policy) {
+export function refundRecords(
+  redis: RedisClient,
+  prefix: string,
+  keys: LedgerKeys,
+  policyOf: (oid_partner: string) => Policy,
+) {
   return {
     /** @throws NewerRecordError for a record that a newer version wrote */
     async read(id: RefundIdentity): Promise<Snapshot> {
@@ -73,7 +78,7 @@ export function refundRecords(redis: RedisClient, prefix: string, keys: LedgerKe
           keys.day(record.oid_partner, gatewayDay(record.updated_at)),
           ...orders,
         ],
-        [JSON.stringify(change(prefix, before, decision, extras, policy))],
+        [JSON.stringify(change(prefix, before, decision, extras, policyOf(record.oid_partner)))],
       )
       const [kind, detail] = commitReply.parse(reply)
       if (kind === 'done') return { kind, version: detail }

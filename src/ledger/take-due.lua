@@ -1,25 +1,183 @@
 -- Takes refunds that must be looked at. Each is leased: it stays in `due`, later, so that a lost wake-up only costs time.
 -- Records of a newer format are left to newer workers.
--- KEYS: 1 due   ARGV: 1 prefix, 2 how many at most, 3 lease in ms, 4 newest format known
--- Returns: format, version, token and data of each
+--
+-- A look that calls the gateway must wait until its merchant may call. Such a refund comes out of `due` into the line of
+-- its merchant, one for sends and one for queries, and is called from there, oldest first, as the merchant's gate lets it
+-- (see admit.lua): a merchant that is shut calls its prober alone, one whose call rate is spent as many as it has tokens
+-- left, and any no more than `cap` at once. So those who wait cost nothing, however many, and keep no other merchant
+-- waiting; and they go on as soon as they may.
+-- A refund in a line stays in `due`, whole nets behind its place: one that stands there at another time was written since,
+-- and its place is void; and a worker that knows no lines finds it there.
+-- KEYS: 1 due, 2 merchants with lines, 3 stop of the fleet
+-- ARGV: 1 prefix, 2 how many at most, 3 lease in ms, 4 newest format known, 5 cap, 6 net in ms, 7 balance ms,
+--       8 call rates, JSON: {merchant: [tokens, ms until one is back]}, 9 merchants of the settings, JSON: {merchant: 1},
+--       false for all
+-- Returns: in how many ms somebody else may be called (-1: unknown), then format, version, token and data of each
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local limit, newest = tonumber(ARGV[2]), tonumber(ARGV[4])
-local taken, left_alone = {}, 0
+local prefix, limit, lease, newest = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
+local cap, net, rates = tonumber(ARGV[5]), tonumber(ARGV[6]), cjson.decode(ARGV[8])
+local configured = cjson.decode(ARGV[9])
+local taken, rest = {}, -1
+-- whoever was called needs a moment to ask
+local SOON = 50
+
+local function again_in(ms)
+  if rest < 0 or ms < rest then rest = ms end
+end
+
+local function record_of(member)
+  return redis.call('HMGET', prefix .. ':r:' .. member, 'format', 'version', 'token', 'data', 'state', 'holds')
+end
+
+local function call_of(record)
+  if record[5] == 'unknown' or record[5] == 'processing' then return 'query' end
+  if record[5] == 'waiting' and record[6] == '' then return 'send' end
+  return nil
+end
+
+local function take(member, record)
+  redis.call('ZADD', KEYS[1], 'XX', now + lease, member)
+  taken[#taken + 1] = { record[1], record[2], record[3], record[4] }
+end
+
+local function line_of(call, partner)
+  return prefix .. ':line:' .. call .. ':' .. partner
+end
+
+-- A refund to be sent stands by when it began to wait for that, and so keeps its place when it was called in vain.
+local function line_up(call, member, due_since)
+  local partner = string.match(member, '^[^:]*')
+  local line = line_of(call, partner)
+  local since = call == 'send' and redis.call('ZSCORE', prefix .. ':state:waiting', member) or due_since
+  redis.call('ZADD', line, 'NX', math.floor(since), member)
+  redis.call('SADD', KEYS[2], partner)
+  local place = redis.call('ZSCORE', line, member)
+  redis.call('ZADD', KEYS[1], 'XX', place + net * (math.floor((now - place) / net) + 1), member)
+end
+
 -- bounded, however many newer records stand in front
+local left_alone, lined_up = 0, 0
+local full = false
 for _ = 1, 10 do
-  local due = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', left_alone, limit - #taken)
-  for _, member in ipairs(due) do
-    local record = redis.call('HMGET', ARGV[1] .. ':r:' .. member, 'format', 'version', 'token', 'data')
-    if not record[4] then
+  local due = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'WITHSCORES', 'LIMIT', left_alone, limit - #taken)
+  for i = 1, #due, 2 do
+    local member, record = due[i], record_of(due[i])
+    local call = call_of(record)
+    full = lined_up >= 2 * limit
+    if full then
+      again_in(0)
+      break
+    elseif not record[4] then
       redis.call('ZREM', KEYS[1], member)
     elseif (tonumber(record[1]) or 0) > newest then
       left_alone = left_alone + 1
+    elseif call then
+      line_up(call, member, due[i + 1])
+      lined_up = lined_up + 1
     else
-      redis.call('ZADD', KEYS[1], 'XX', now + ARGV[3], member)
-      taken[#taken + 1] = record
+      take(member, record)
     end
   end
-  if #due == 0 or #taken >= limit then break end
+  if full or #due == 0 or #taken >= limit then break end
 end
-return taken
+
+-- Calls one out of the line; a void place is only removed.
+local function call_up(call, partner, member, place)
+  redis.call('ZREM', line_of(call, partner), member)
+  local due_at = redis.call('ZSCORE', KEYS[1], member)
+  if not due_at or (due_at - place) % net ~= 0 then return false end
+  local record = record_of(member)
+  if call_of(record) ~= call or (tonumber(record[1]) or 0) > newest then return false end
+  local called = prefix .. ':called:' .. partner
+  redis.call('ZADD', called, now + lease, member)
+  redis.call('PEXPIRE', called, lease)
+  take(member, record)
+  return true
+end
+
+local function call_prober(call, partner, prober)
+  local place = prober and redis.call('ZSCORE', line_of(call, partner), prober)
+  if place then call_up(call, partner, prober, place) end
+end
+
+-- How many of a merchant may be called, and how many of them to send.
+local function room_of(partner)
+  -- not in the settings of this process: another may have it, or it comes back
+  if configured and not configured[partner] then return 0, 0 end
+  local called = prefix .. ':called:' .. partner
+  redis.call('ZREMRANGEBYSCORE', called, '-inf', now)
+  local under_way = redis.call('ZCARD', called)
+  local gate = redis.call('HMGET', prefix .. ':gate:' .. partner,
+    'breaker_until', 'breaker_prober', 'balance_until', 'balance_prober', 'stopped')
+  local room = cap - under_way
+  if room <= 0 then again_in(SOON) end
+
+  local rate = rates[partner]
+  if rate then
+    local calls, tokens, back_after = redis.call('LRANGE', prefix .. ':rate:' .. partner, 0, -1), rate[1], rate[2]
+    local free = tokens - under_way
+    for _, at in ipairs(calls) do
+      if at + back_after > now then free = free - 1 end
+    end
+    if free <= 0 then
+      -- an older rate may have left more calls than there are tokens now
+      local oldest = calls[tokens]
+      again_in(oldest and math.max(SOON, oldest + back_after - now) or SOON)
+    end
+    room = math.min(room, free)
+  end
+
+  local breaker_until = tonumber(gate[1])
+  if breaker_until and now < breaker_until then
+    again_in(math.max(SOON, breaker_until - now))
+    call_prober('send', partner, gate[2])
+    call_prober('query', partner, gate[2])
+    return 0, 0
+  end
+  if breaker_until then room = math.min(room, 1 - under_way) end
+
+  if gate[5] or redis.call('EXISTS', KEYS[3]) == 1 then return room, 0 end
+  local balance_until = tonumber(gate[3])
+  if not balance_until then return room, room end
+  local opens = math.ceil(balance_until + 0.1 * ARGV[7])
+  if now >= opens then return room, math.min(room, 1 - under_way) end
+  again_in(math.max(SOON, opens - now))
+  call_prober('send', partner, gate[4])
+  return room, 0
+end
+
+local function head(call, partner, room)
+  if room <= 0 then return nil end
+  local first = redis.call('ZRANGE', line_of(call, partner), 0, 0, 'WITHSCORES')
+  return first[1] and { call = call, member = first[1], place = tonumber(first[2]) }
+end
+
+local partners, void = redis.call('SMEMBERS', KEYS[2]), 0
+for i = 1, #partners do
+  -- begins with another one every time: none is always the last
+  local partner = partners[(now + i) % #partners + 1]
+  local room, sends = room_of(partner)
+  local had_room = room > 0
+  while true do
+    local send, query = head('send', partner, math.min(room, sends)), head('query', partner, room)
+    local next = send and (not query or send.place <= query.place) and send or query
+    if not next then break end
+    if #taken >= limit or void >= 2 * limit then
+      again_in(0)
+      break
+    end
+    if call_up(next.call, partner, next.member, next.place) then
+      room = room - 1
+      if next.call == 'send' then sends = sends - 1 end
+    else
+      void = void + 1
+    end
+  end
+  if redis.call('EXISTS', line_of('send', partner), line_of('query', partner)) == 0 then
+    redis.call('SREM', KEYS[2], partner)
+  elseif had_room and room <= 0 then
+    again_in(SOON)
+  end
+end
+return { rest, taken }

@@ -1,11 +1,13 @@
 import { z } from 'zod'
 import { HOLD_REASONS, STATES } from '../refund/record.ts'
-import { aliveIndex } from './alive.ts'
+import { aliveIndex, HEARD_WITHIN_MS } from './alive.ts'
+import { books } from './books.ts'
 import { redisNow } from './clock.ts'
 import { counts } from './counts.ts'
 import type { IndexName, LedgerKeys } from './keys.ts'
 import { operating, readStop } from './operating.ts'
 import type { RedisClient } from './script.ts'
+import { toldSettings } from './told-settings.ts'
 
 const OPERATIONS = 20
 
@@ -47,8 +49,21 @@ export function viewing(redis: RedisClient, prefix: string, keys: LedgerKeys) {
     }
   }
 
+  async function unconfigured(merchants: readonly string[]) {
+    const waiting = await redis.smembers(keys.lines)
+    const unknown = waiting.filter((oid_partner) => !merchants.includes(oid_partner))
+    const counted = unknown.map(async (oid_partner) => {
+      const lines = await Promise.all([
+        redis.zcard(keys.line('send', oid_partner)),
+        redis.zcard(keys.line('query', oid_partner)),
+      ])
+      return { oid_partner, refunds: lines[0] + lines[1] }
+    })
+    return (await Promise.all(counted)).filter(({ refunds }) => refunds > 0)
+  }
+
   return {
-    /** @param merchants whose gates are shown */
+    /** @param merchants those of the settings */
     async view(merchants: readonly string[]) {
       const now = await redisNow(redis)
       const [summed, counted, lastHour, oldestOpen, oldestUnknown, oldestHeld, events, due, gates, stop] =
@@ -64,11 +79,16 @@ export function viewing(redis: RedisClient, prefix: string, keys: LedgerKeys) {
           Promise.all(merchants.map(async (merchant) => gateOf(merchant, now))),
           redis.get(keys.stop),
         ])
-      const [unmatched, processes, operations, safeStart] = await Promise.all([
+      const told = toldSettings(redis, keys)
+      const [unmatched, processes, operations, compared, safeStart, loaded, allKeys, strangers] = await Promise.all([
         redis.xlen(keys.unmatched),
         aliveIndex(redis, keys).alive(),
         operating(redis, keys).operations(OPERATIONS),
+        books(redis, keys).comparedBooks(),
         redis.get(keys.safeStart),
+        told.loadedSettings(),
+        told.toldKeys(),
+        unconfigured(merchants),
       ])
       const sum = (index: IndexName) => ({ count: summed[index] ?? 0, fen: summed[`${index}:fen`] ?? 0 })
       const stopped = readStop(stop)
@@ -88,9 +108,13 @@ export function viewing(redis: RedisClient, prefix: string, keys: LedgerKeys) {
         counts: counted,
         lastHour,
         gates,
+        unconfigured: strangers,
+        loaded: loaded.filter(({ seen }) => now - seen < HEARD_WITHIN_MS).map(({ seen: _seen, ...one }) => one),
+        keys: allKeys,
         ...(stopped && { stopped }),
         alive: processes,
         operations,
+        books: compared,
         ...(safeStart !== null && { safeStart: Number(safeStart) }),
       }
     },

@@ -6,6 +6,8 @@ import type { RedisClient } from './script.ts'
 export interface WalkOptions {
   /** default: oldest first */
   readonly newestFirst?: boolean
+  /** only what came in since then, epoch ms */
+  readonly since?: number
 }
 
 const BATCH = 500
@@ -34,15 +36,16 @@ export function walking(redis: RedisClient, keys: LedgerKeys, onUnreadable: (err
 
   return {
     /** Every refund of an index that stands in it from first to last, each once, by when it came in. */
-    async *walk(index: IndexName, { newestFirst = false }: WalkOptions = {}): AsyncGenerator<RefundRecord> {
+    async *walk(index: IndexName, { newestFirst = false, since }: WalkOptions = {}): AsyncGenerator<RefundRecord> {
       const key = keys.index(index)
-      let from = newestFirst ? '+inf' : '-inf'
+      const least = since === undefined ? '-inf' : String(since)
+      let from = newestFirst ? '+inf' : least
       // those of the last score, which the next batch meets again
       let met = new Set<string>()
       while (true) {
         const limit = BATCH + met.size
         const reply = newestFirst
-          ? await redis.zrevrangebyscore(key, from, '-inf', 'WITHSCORES', 'LIMIT', 0, limit)
+          ? await redis.zrevrangebyscore(key, from, least, 'WITHSCORES', 'LIMIT', 0, limit)
           : await redis.zrangebyscore(key, from, '+inf', 'WITHSCORES', 'LIMIT', 0, limit)
         const found = pairs(reply)
         const fresh = found.filter(([name]) => !met.has(name))

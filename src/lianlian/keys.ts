@@ -61,16 +61,30 @@ export function parsePrivateKey(text: string): PrivateKey {
 }
 
 /**
+ * @param text one or more private keys separated by commas (the new and the old one while a key is being changed): the
+ *   first signs
+ * @returns in the order given
+ * @throws KeyError
+ */
+export function parsePrivateKeys(text: string): readonly [PrivateKey, ...PrivateKey[]] {
+  const [first, ...others] = partsOf(text)
+  if (first === undefined) throw new KeyError('no RSA private key given')
+  return [parsePrivateKey(first), ...others.map(parsePrivateKey)]
+}
+
+/**
  * @param text one or more RSA public keys separated by commas (the old and the new one while a key is being changed),
  *   each PEM (SPKI or PKCS#1) or bare base64 of the same DER
  * @returns at least one key, in the order given
  * @throws KeyError
  */
 export function parsePublicKeys(text: string): readonly PublicKey[] {
-  const parts = text.split(',').filter((part) => part.trim() !== '')
+  const parts = partsOf(text)
   if (parts.length === 0) throw new KeyError('no RSA public key given')
   return parts.map(parsePublicKey)
 }
+
+const partsOf = (text: string) => text.split(',').filter((part) => part.trim() !== '')
 
 function parsePublicKey(text: string): PublicKey {
   const der = derOfKeyText(text)

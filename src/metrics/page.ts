@@ -1,5 +1,6 @@
 import { Registry } from 'prom-client'
 import type { Overview } from '../flows/overview.ts'
+import { books } from './books.ts'
 import { mergeBullmq } from './bullmq-export.ts'
 import { events } from './events.ts'
 import { gateway, notices } from './gateway.ts'
@@ -7,6 +8,7 @@ import { health } from './health.ts'
 import { money } from './money.ts'
 import { processMetrics } from './process.ts'
 import { queues } from './queues.ts'
+import { merchantKeys, settings } from './settings.ts'
 
 /** What bounds the labels of the figures. */
 export interface MetricsBounds {
@@ -56,6 +58,9 @@ export async function metricsText(
   gateway(registry, view, isListed)
   notices(registry, view)
   events(registry, view)
+  books(registry, view)
+  settings(registry, view)
+  merchantKeys(registry, view)
   health(registry, view, roles, clockDriftMs)
   return registry.metrics()
 }

@@ -43,6 +43,11 @@ export interface Producer {
 
 const UNNAMED = 'default'
 
+/** The id of a refund's job; without a merchant where that was left to the worker. */
+export function refundJobId(oid_partner: string | undefined, no_refund: string): string {
+  return `refund-${oid_partner ?? UNNAMED}-${no_refund}`
+}
+
 /** A call that takes longer finds no Redis: a cluster without nodes would be searched for ever. */
 const REACH_WITHIN_MS = 5_000
 
@@ -50,7 +55,12 @@ const REACH_WITHIN_MS = 5_000
 const ignore = () => undefined
 
 /** A producer with a connection of its own, which fails fast. */
-export function createProducer({ redis, prefix = 'bull', oid_partner, telemetry }: ProducerOptions): Producer {
+export function createProducer(options: ProducerOptions): Producer {
+  return openProducer(options)
+}
+
+/** The same, with what it works on. */
+export function openProducer({ redis, prefix = 'bull', oid_partner, telemetry }: ProducerOptions) {
   const address: RedisAddress = typeof redis === 'string' ? { mode: 'single', url: redis } : redis
   const connection = connectRedis(address, 'hasty', ignore)
   const queue = new Queue<RefundJobData>(REFUND_QUEUE, { connection, prefix, skipWaitingForReady: true })
@@ -70,13 +80,15 @@ export function createProducer({ redis, prefix = 'bull', oid_partner, telemetry 
   }
 
   return {
-    async enqueueRefund(refund) {
+    connection,
+    queue,
+    async enqueueRefund(refund: RefundJobData): Promise<Enqueued> {
       const [enqueued] = await add([refund])
       if (!enqueued) throw new TypeError('a refund was added without a job')
       return enqueued
     },
     enqueueRefunds: add,
-    async close() {
+    async close(): Promise<void> {
       await queue.close()
       connection.disconnect()
     },
@@ -90,7 +102,8 @@ interface PreparedJob {
   readonly parsed: ParsedRefund
 }
 
-async function reach<T>(work: () => Promise<T>): Promise<T> {
+/** @throws QueueUnavailableError when Redis does not do it in time */
+export async function reach<T>(work: () => Promise<T>): Promise<T> {
   const { promise: late, reject } = Promise.withResolvers<never>()
   const timer = setTimeout(() => reject(new Error('no answer in time')), REACH_WITHIN_MS)
   try {
@@ -115,7 +128,7 @@ function prepare(refunds: readonly RefundJobData[], oid_partner: string | undefi
     const parsed = parse(data, partner, Date.now())
     const where = refunds.length > 1 ? `refund ${index + 1}: ` : ''
     if (!parsed.ok) faults.push(...parsed.faults.map((fault) => where + fault))
-    return { name: 'refund', data, opts: { jobId: `refund-${partner}-${data.no_refund}` }, parsed }
+    return { name: 'refund', data, opts: { jobId: refundJobId(data.oid_partner, data.no_refund) }, parsed }
   })
   if (faults.length > 0) throw new RefundDataError(faults)
   return jobs

@@ -21,12 +21,21 @@ export function wakes(
   return {
     waiting: (queue) => queues[queue].getWaitingCount(),
     async wake(queue, records) {
+      // the last that is added comes first
+      const ordered = queue === REFUND_QUEUE ? records.toReversed() : records
       await queues[queue].addBulk(
-        records.map((record) => ({
+        ordered.map((record) => ({
           name: queue === REFUND_QUEUE ? 'refund' : 'query',
           data: queue === REFUND_QUEUE ? jobDataOf(record) : identityOf(record),
-          // gone with the job, the id never blocks a later wake-up
-          opts: { jobId: wakeId(record), removeOnComplete: true, removeOnFail: true, ...inTrace(record.traceparent) },
+          opts: {
+            jobId: wakeId(record),
+            // gone with the job, the id never blocks a later wake-up
+            removeOnComplete: true,
+            removeOnFail: true,
+            // called by the gate, it does not wait behind what producers add: that may be a backlog
+            lifo: queue === REFUND_QUEUE,
+            ...inTrace(record.traceparent),
+          },
         })),
       )
     },

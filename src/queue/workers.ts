@@ -5,6 +5,7 @@ import { DUE } from '../flows/decide.ts'
 import { look } from '../flows/look.ts'
 import type { Engine, Log } from '../flows/ports.ts'
 import { type RefundJob, submitJob, wakeRefund } from '../flows/submit.ts'
+import { takeTurns } from '../flows/turns.ts'
 import { type JobDefaults, parseRefundJob, type RefundIdentity } from '../refund/job-data.ts'
 import { isHeld, type RefundRecord } from '../refund/record.ts'
 import { keepTrace } from './begun-trace.ts'
@@ -31,11 +32,16 @@ export interface JobTracing {
   traceparent(): string | undefined
 }
 
+/** After so long a wake-up tries again whose merchant has its share of the sends. */
+const NEXT_TURN_MS = 200
+
 const queryJob = z.object({ oid_partner: z.string(), no_refund: z.string() })
 
 /** Takes jobs of `refund`. */
-export function submitWorker(engine: Engine, merchants: JobDefaults['merchants'], settings: WorkerSettings): Worker {
+export function submitWorker(edges: Engine, merchants: JobDefaults['merchants'], settings: WorkerSettings): Worker {
   const { log, tracing } = settings
+  const turns = takeTurns(settings.concurrency, () => merchants.size > 1)
+  const engine: Engine = { ...edges, turns }
   const whose: Whose = (data) => parseRefundJob(data, { timestamp: Date.now(), merchants }).identity
   const worker = start(
     REFUND_QUEUE,
@@ -47,6 +53,8 @@ export function submitWorker(engine: Engine, merchants: JobDefaults['merchants']
       const traceparent = given ?? tracing?.traceparent()
       const job: RefundJob = { id, data, timestamp, ...(traceparent !== undefined && { traceparent }) }
       const woken = isWake(id) ? queryJob.safeParse(data) : undefined
+      if (woken?.success === true && turns.isFull(woken.data.oid_partner))
+        return { kind: 'later', delayMs: NEXT_TURN_MS }
       const handled =
         woken?.success === true ? wakeRefund(engine, merchants, woken.data, job) : submitJob(engine, merchants, job)
       const result = await handled

@@ -61,12 +61,19 @@ const HINTS: Readonly<Record<string, string>> = {
   sign_type: 'the worker signs',
 }
 
+/** What the settings of a merchant say for jobs that do not. */
+export interface MerchantDefaults {
+  readonly notifyUrl?: string
+  /** absent: domestic */
+  readonly kind?: RefundRequest['kind']
+}
+
 /** What a worker knows that a job may leave out. */
 export interface JobDefaults {
   /** the job's own timestamp, epoch ms */
   readonly timestamp: number
   /** configured merchants; the only one is the default `oid_partner` */
-  readonly merchants: ReadonlyMap<string, { readonly notifyUrl?: string }>
+  readonly merchants: ReadonlyMap<string, MerchantDefaults>
 }
 
 /** Who a refund is, when its job names a usable number and a known merchant. */
@@ -132,7 +139,8 @@ export function parseRefundJob(data: unknown, defaults: JobDefaults): ParsedRefu
       content: unreadableContentHash(data),
     }
   }
-  return readable(parsed.data, partner, notify_url, defaults.timestamp)
+  const kind = parsed.data.kind ?? defaults.merchants.get(partner)?.kind ?? 'domestic'
+  return readable({ ...parsed.data, kind }, partner, notify_url, defaults.timestamp)
 }
 
 function legibleFields(given: Record<string, unknown>): LegibleRefund {
@@ -148,13 +156,18 @@ function legibleFields(given: Record<string, unknown>): LegibleRefund {
   }
 }
 
-function readable(data: RefundJobData, oid_partner: string, notify_url: string, timestamp: number): ParsedRefund {
+function readable(
+  data: RefundJobData & Pick<RefundRequest, 'kind'>,
+  oid_partner: string,
+  notify_url: string,
+  timestamp: number,
+): ParsedRefund {
   const { no_refund, money_refund, no_order, oid_paybill, dt_order, dt_refund, kind, order_amount, metadata } = data
   const request: RefundRequest = {
     oid_partner,
     no_refund,
     fen: fenOf(money_refund),
-    kind: kind ?? 'domestic',
+    kind,
     dt_refund: dt_refund ?? gatewayTime(timestamp),
     notify_url,
     ...(no_order !== undefined && { no_order }),

@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util'
 import type { SimulatorOptions } from './options.ts'
 import type { MsRange } from './random.ts'
+import { REPORT_COLUMNS, type ReportColumns } from './report.ts'
 import { FAULT_LEVELS } from './seeded.ts'
 
 export const HELP = `Usage: node src/simulator/main.ts --oid-partner NUMBER --merchant-public-key FILE [options]
@@ -26,6 +27,8 @@ notifies of them, and writes one JSON line an event on stdout. What it knows is 
   --notify-max-repeats NUMBER   (30)
   --unsigned-refusals           refusals carry no signature
   --book FILE                   appends every movement of money to FILE as a JSON line
+  --reports FOLDER              writes the daily reports of what was paid there when it ends
+  --report-columns SET          order (14 columns) or currencies (19 and a header) (order)
   --help
 `
 
@@ -47,6 +50,8 @@ const OPTIONS = {
   'notify-max-repeats': { type: 'string', default: '30' },
   'unsigned-refusals': { type: 'boolean', default: false },
   book: TEXT,
+  reports: TEXT,
+  'report-columns': { type: 'string', default: 'order' },
   help: { type: 'boolean', default: false },
 } as const
 
@@ -55,6 +60,8 @@ export interface Arguments {
   readonly merchantPublicKeyFile: string
   readonly gatewayPrivateKeyFile?: string
   readonly writePublicKeyFile?: string
+  readonly reportsFolder?: string
+  readonly reportColumns: ReportColumns
   readonly options: Omit<SimulatorOptions, 'merchants'>
 }
 
@@ -88,6 +95,8 @@ function read(argv: readonly string[]): Arguments | 'help' {
     merchantPublicKeyFile: required('merchant-public-key', values['merchant-public-key']),
     ...(gatewayPrivateKeyFile !== undefined && { gatewayPrivateKeyFile }),
     ...(writePublicKeyFile !== undefined && { writePublicKeyFile }),
+    ...(values.reports !== undefined && { reportsFolder: values.reports }),
+    reportColumns: oneOf('report-columns', values['report-columns'], REPORT_COLUMNS),
     options: {
       host: values.host,
       port,

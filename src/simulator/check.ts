@@ -66,7 +66,7 @@ export function checkQuery(contentType: string, body: Uint8Array, merchants: Mer
 }
 
 /** The keys of the merchants by `oid_partner`. */
-export type MerchantKeys = ReadonlyMap<string, KeyObject>
+export type MerchantKeys = ReadonlyMap<string, readonly KeyObject[]>
 
 function check(
   contentType: string,
@@ -85,10 +85,10 @@ function check(
   }
   const wrong = (name: string) => faultOf(rules, name, fields[name])
   if (wrong('oid_partner')) return unverified('1004', fields, 'oid_partner')
-  const publicKey = merchants.get(fields.oid_partner ?? '')
-  if (!publicKey) return unverified('3001', fields)
+  const publicKeys = merchants.get(fields.oid_partner ?? '')
+  if (!publicKeys) return unverified('3001', fields)
   if (wrong('sign_type')) return unverified('1004', fields, 'sign_type')
-  if (!isSignedBy(fields, publicKey)) return unverified('1001', fields)
+  if (!publicKeys.some((key) => isSignedBy(fields, key))) return unverified('1001', fields)
 
   const names = new Set([...Object.keys(rules), ...Object.keys(fields)])
   for (const name of names) if (wrong(name)) return fieldFault(fields, name)

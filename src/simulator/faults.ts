@@ -2,7 +2,6 @@
  * Everything that can go wrong at this gateway, as one vocabulary for scripts (`scripted`) and for seeds (`seeded.ts`).
  * A fault befalls one call; a course holds for the refund as a whole.
  */
-
 /** Four digits other than `0000`. */
 export type ReturnCode = `${number}`
 
@@ -75,6 +74,12 @@ export type NotifyFault =
   | 'wrong_amount'
   | 'without_amount'
 
+/**
+ * How a paid refund stands in the daily report, if not as it should: not at all, twice, with another amount, in the
+ * report of the next day, or broken off.
+ */
+export type ReportFault = 'left_out' | 'doubled' | 'other_amount' | 'next_day' | 'broken_off'
+
 /** How a refund fares as a whole. */
 export interface Course {
   /** every submit is refused with this code; nothing is ever stored */
@@ -86,6 +91,8 @@ export interface Course {
   /** queries say 8901 for so many milliseconds after the refund was taken, although its money will move */
   readonly deny_queries_for?: number
   readonly notify?: readonly NotifyFault[]
+  /** how it stands in the daily report; default: as it should */
+  readonly report?: ReportFault
 }
 
 /** A script for one refund: its submits and queries use up the lists one by one, then all is normal. */

@@ -20,6 +20,7 @@ export const CALLS: Readonly<Record<string, { readonly call: Call; readonly kind
 }
 
 export interface GatewayOptions {
+  /** asked anew for every answer */
   readonly privateKey: KeyObject
   readonly merchants: MerchantKeys
   readonly refunds: Refunds
@@ -46,7 +47,7 @@ export interface Gateway {
 }
 
 export function createGateway(options: GatewayOptions): Gateway {
-  const { privateKey, merchants, refunds, faults, journal, signRefusals, onEvent, now } = options
+  const { merchants, refunds, faults, journal, signRefusals, onEvent, now } = options
   const attempts = new Map<string, number>()
 
   function nextAttempt(call: Call, { oid_partner, no_refund, oid_refundno }: Fields): number {
@@ -112,8 +113,10 @@ export function createGateway(options: GatewayOptions): Gateway {
     const { fault } = worked
     if (isOneOf(NOT_PROCESSED, fault) || isOneOf(ANSWER_LOST, fault)) return lost(fault)
     if (!('answer' in worked)) throw new Error('no answer was made')
-    if (isOneOf(ANSWER_FALSE, fault)) return falselyPaid(worked.answer, fault, privateKey)
-    return isOneOf(ANSWER_SPOILT, fault) ? spoilt(worked.answer, fault, privateKey) : whole(worked.answer, privateKey)
+    if (isOneOf(ANSWER_FALSE, fault)) return falselyPaid(worked.answer, fault, options.privateKey)
+    return isOneOf(ANSWER_SPOILT, fault)
+      ? spoilt(worked.answer, fault, options.privateKey)
+      : whole(worked.answer, options.privateKey)
   }
 
   return {

@@ -1,5 +1,6 @@
 /** Runs the simulated gateway by itself: see `--help`. */
-import { readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
 import type { Arguments } from './arguments.ts'
 import { HELP, readArguments } from './arguments.ts'
 import { gatewayKeys, readPublicKey } from './signing.ts'
@@ -54,8 +55,12 @@ async function start(given: Arguments): Promise<Simulator | undefined> {
 }
 
 /** Ends the simulator; the last line counts everything, but lists no refund that is well. */
-async function stop(simulator: Simulator): Promise<void> {
+async function stop(simulator: Simulator, { reportsFolder, reportColumns }: Arguments): Promise<void> {
   await simulator.stop()
+  if (reportsFolder !== undefined) {
+    mkdirSync(reportsFolder, { recursive: true })
+    for (const [name, text] of simulator.reports(reportColumns)) writeFileSync(path.join(reportsFolder, name), text)
+  }
   const { moved, ...counts } = simulator.summary()
   log({ event: 'stopped', ...counts, moved: Object.keys(moved).length })
 }
@@ -70,7 +75,7 @@ else {
     const onSignal = () => {
       if (!simulator || stopping) return
       stopping = true
-      void stop(simulator)
+      void stop(simulator, args)
     }
     for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, onSignal)
   } catch (error) {

@@ -33,6 +33,7 @@ export interface Notifier {
 }
 
 export interface NotifierOptions {
+  /** asked anew for every notification */
   readonly privateKey: KeyObject
   readonly courier: Courier
   readonly timers: Timers
@@ -44,7 +45,7 @@ export interface NotifierOptions {
 type Message = Extract<SimulatorEvent, { event: 'notified' }>['message']
 
 export function createNotifier(options: NotifierOptions): Notifier {
-  const { privateKey, courier, timers, repeatMs, maxRepeats, onEvent } = options
+  const { courier, timers, repeatMs, maxRepeats, onEvent } = options
   const counts: NotificationCounts = {
     sent: 0,
     acknowledged: 0,
@@ -66,14 +67,14 @@ export function createNotifier(options: NotifierOptions): Notifier {
   }
 
   async function send(url: string, fields: Fields, forged = false): Promise<boolean> {
-    const message = signed(fields, privateKey)
+    const message = signed(fields, options.privateKey)
     return await deliver(url, forged ? { ...message, sign: otherSign(message) } : message, forged)
   }
 
   /** The sign of the message as if its status were another: a real signature of the gateway under a false text. */
   function otherSign(message: Fields): string {
     const { sign: _, ...fields } = message
-    return signed({ ...fields, sta_refund: opposite(fields.sta_refund) }, privateKey).sign ?? ''
+    return signed({ ...fields, sta_refund: opposite(fields.sta_refund) }, options.privateKey).sign ?? ''
   }
 
   async function tell(refund: Refund, fields: Fields, message: Message): Promise<boolean> {

@@ -5,8 +5,8 @@ import type { FaultLevel } from './seeded.ts'
 
 export interface Merchant {
   readonly oid_partner: string
-  /** PEM, or the bare base64 of a DER key: what the merchant's signatures are verified with */
-  readonly publicKey: string
+  /** PEM, or the bare base64 of a DER key: what the merchant's signatures are verified with; any of several will do */
+  readonly publicKey: string | readonly string[]
   /** fen that its refunds are paid from; without it they never run out */
   readonly balance?: number
 }

@@ -18,6 +18,8 @@ export interface Refund {
   readonly fen: number
   readonly kind: RefundKind
   readonly notify_url: string
+  /** the payment's number: the merchant's, else the gateway's */
+  readonly no_order: string
   /** the registered order's key, when there is one */
   readonly order?: string
   readonly oid_refundno: string
@@ -119,6 +121,7 @@ export function createRefunds({ merchants, orders, strictOrders, repeated, book,
         fen,
         kind,
         notify_url,
+        no_order: fields.no_order ?? fields.oid_paybill ?? '',
         ...(known && { order: known.key }),
         oid_refundno: gatewayDay(now()) + String(position + 1).padStart(8, '0'),
         in_process_at: now() + settleMs / 2,

@@ -16,6 +16,7 @@ import type { SimulatorOptions } from './options.ts'
 import { msWithin, randomFor } from './random.ts'
 import type { Refund } from './refunds.ts'
 import { createRefunds } from './refunds.ts'
+import { dailyReports, type ReportColumns } from './report.ts'
 import { seededFaults } from './seeded.ts'
 import { createServer } from './server.ts'
 import type { Fields } from './signing.ts'
@@ -35,10 +36,18 @@ export interface Simulator {
   /** Every refund taken, in order, as it stands now. */
   refunds(): readonly RefundStanding[]
   summary(): Summary
+  /** The daily reports of what was paid so far, by the names of their files. */
+  reports(columns: ReportColumns): ReadonlyMap<string, string>
+  /** A refund that the merchant makes in the dashboard: paid at once, and notified to nobody. */
+  refundByHand(fields: ByHand): void
   /** Sets a refund's script from its next call on. */
   script(no_refund: string, script: Script): void
   /** @param fen what the merchant's refunds are paid from, from now on */
   setBalance(oid_partner: string, fen: number): void
+  /** The keys that the merchant has uploaded, from now on: a signature of any of them is good. */
+  setMerchantKeys(oid_partner: string, publicKeys: readonly string[]): void
+  /** @param privateKey PEM: what the gateway signs with from now on; `publicKey` is the other half */
+  setGatewayKey(privateKey: string): void
   /** Delivers a notification with these very fields once; the signature is added, wrong if `forged`. */
   sendNotification(url: string, fields: Fields, forged?: boolean): Promise<boolean>
   /** Resolves when every refund taken is final and no notification is open. @throws Error at the deadline */
@@ -48,6 +57,9 @@ export interface Simulator {
   /** Stops and starts again on the same port with everything it knows; what came due in between is done at once. */
   restart(): Promise<void>
 }
+
+/** `money_refund` in yuan, `dt_refund` as `yyyyMMddHHmmss`. */
+export type ByHand = Readonly<Record<'oid_partner' | 'no_refund' | 'no_order' | 'money_refund' | 'dt_refund', string>>
 
 export interface RefundStanding extends Pick<Refund, 'oid_partner' | 'no_refund' | 'oid_refundno' | 'fen'> {
   readonly sta_refund: '0' | '1' | '2' | '3'
@@ -74,15 +86,19 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const { seed = 1, faults: level = 'none', settleMs = 200, latencyMs = 0, now = Date.now } = options
   const host = options.host ?? '127.0.0.1'
   const onEvent = options.onEvent ?? (() => undefined)
-  const { privateKey, publicKeyPem } = gatewayKeys(options.gatewayPrivateKey)
-  const merchants = new Map(options.merchants.map((each) => [each.oid_partner, readPublicKey(each.publicKey)]))
+  let keys = gatewayKeys(options.gatewayPrivateKey)
+  const merchants = new Map(
+    options.merchants.map((each) => [each.oid_partner, [each.publicKey].flat().map(readPublicKey)]),
+  )
 
   const book = openBook(options.bookFile)
   const journal = openJournal(options.keepRequests ?? 10_000)
   const timers = startTimers(now)
   const courier = createCourier(options.notifyAckTimeoutMs ?? 5000)
   const notifier = createNotifier({
-    privateKey,
+    get privateKey() {
+      return keys.privateKey
+    },
     courier,
     timers,
     repeatMs: options.notifyRepeatMs ?? 120_000,
@@ -115,7 +131,9 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   }
 
   const gateway = createGateway({
-    privateKey,
+    get privateKey() {
+      return keys.privateKey
+    },
     merchants,
     refunds,
     faults,
@@ -145,7 +163,9 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
     port,
-    publicKey: publicKeyPem,
+    get publicKey() {
+      return keys.publicKeyPem
+    },
     book: book.entries,
     requests: journal.requests,
     refunds: () =>
@@ -164,11 +184,23 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
         open: refunds.open,
       }
     },
+    reports: (columns) => dailyReports(refunds.all(), columns),
+    refundByHand(fields) {
+      const taken = refunds.accept({ ...fields, notify_url: '' }, 'domestic', faults.course(fields.no_refund), 0)
+      if (typeof taken === 'string') throw new Error(`the gateway refuses it: ${taken}`)
+      settle(taken)
+    },
     script: (no_refund, script) => {
       faults.set(no_refund, script)
     },
     setBalance: (oid_partner, fen) => {
       refunds.setBalance(oid_partner, fen)
+    },
+    setMerchantKeys: (oid_partner, publicKeys) => {
+      merchants.set(oid_partner, publicKeys.map(readPublicKey))
+    },
+    setGatewayKey: (privateKey) => {
+      keys = gatewayKeys(privateKey)
     },
     sendNotification: async (to, fields, forged) => await notifier.send(to, fields, forged),
     async idle(deadlineMs) {

@@ -5,7 +5,7 @@ import { preparedMix, sent } from './mix.ts'
 import { operatorSettings, refundctl, start } from './refundctl.ts'
 
 const COMMANDS =
-  'status list get timeline unmatched config enqueue query hold release cancel resolve replay stop pause resume safe-start'
+  'status list get timeline unmatched keys config enqueue query hold release cancel resolve replay stop pause resume safe-start'
 
 test('every command has a help text with examples, and needs no settings for it', async () => {
   const ctl = refundctl({})
@@ -64,7 +64,7 @@ test('wrong settings are one line each, and what only workers need is not asked 
   const { code, err } = await refundctl({ ...env, LIANLIAN_OID_PARTNER: '', LEDGER_PREFIX: 'x' })('list')
   expect(code).toBe(1)
   expect(err).toMatch(/^refundctl: LEDGER_PREFIX: expected .+$/m)
-  expect(err).toMatch(/^refundctl: LIANLIAN_OID_PARTNER: required$/m)
+  expect(err).toMatch(/^refundctl: LIANLIAN_OID_PARTNER: required, or MERCHANTS_FILE$/m)
   expect(err.trimEnd().split('\n')).toHaveLength(2)
   const keyless = refundctl({ ...env, LIANLIAN_PRIVATE_KEY_FILE: '/nowhere/key.pem', ADMIN_HOST: '0.0.0.0' })
   expect(await keyless('list')).toMatchObject({ code: 0 })

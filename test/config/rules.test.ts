@@ -2,6 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { loadSettings } from '../../config/load.ts'
 import { faultsOf, filesOf, least, settingsOf } from './environment.ts'
 
+const OTHER = { oid_partner: '201408071000001543' }
+
 describe('Redis', () => {
   test('is required, in one way only', () => {
     expect(faultsOf({ REDIS_URL: '' })).toEqual(['REDIS_URL: required, or REDIS_CLUSTER_NODES, or REDIS_SENTINELS'])
@@ -31,16 +33,18 @@ describe('the merchant', () => {
     const { REDIS_URL } = least
     expect(loadSettings({ REDIS_URL })).toEqual({
       ok: false,
-      faults: ['LIANLIAN_OID_PARTNER: required', 'LIANLIAN_PRIVATE_KEY: required, or LIANLIAN_PRIVATE_KEY_FILE'],
+      faults: [
+        'LIANLIAN_OID_PARTNER: required, or MERCHANTS_FILE',
+        'LIANLIAN_PRIVATE_KEY: required, or LIANLIAN_PRIVATE_KEY_FILE',
+      ],
     })
   })
 
-  test('MERCHANTS_FILE is refused, and more so together with one merchant', () => {
-    const unsupported = 'MERCHANTS_FILE: several merchants are not supported by this version'
+  test('stands in the environment or in MERCHANTS_FILE, not in both', () => {
+    const readFile = filesOf({ 'm.json': JSON.stringify({ merchants: [{ ...OTHER, privateKey: 'k' }] }) })
     const { REDIS_URL } = least
-    expect(loadSettings({ REDIS_URL, MERCHANTS_FILE: 'm.json' })).toEqual({ ok: false, faults: [unsupported] })
-    expect(faultsOf({ MERCHANTS_FILE: 'm.json' })).toEqual([
-      unsupported,
+    expect(loadSettings({ REDIS_URL, MERCHANTS_FILE: 'm.json' }, { readFile })).toMatchObject({ ok: true })
+    expect(faultsOf({ MERCHANTS_FILE: 'm.json' }, { readFile })).toEqual([
       'MERCHANTS_FILE: excludes LIANLIAN_OID_PARTNER and LIANLIAN_PRIVATE_KEY',
     ])
   })
@@ -113,7 +117,7 @@ describe('all faults are told at once', () => {
         'LIANLIAN_PRIVATE_KEY: not an RSA private key',
         'LOG_LEVEL: expected one of trace, debug, info, warn, error, fatal, silent, got "loud"',
         'REDIS_URL: required, or REDIS_CLUSTER_NODES, or REDIS_SENTINELS',
-        'LIANLIAN_OID_PARTNER: required',
+        'LIANLIAN_OID_PARTNER: required, or MERCHANTS_FILE',
         'ADMIN_PASSWORD: required with ADMIN_USER',
       ],
     })

@@ -31,5 +31,5 @@ export function withoutOutboxInCommit<L extends Ledger>(ledger: L, append: (even
 
 /** A ledger in which nothing is ever due. */
 export function withoutSweeper<L extends Ledger>(ledger: L): L {
-  return { ...ledger, takeDue: async () => [] }
+  return { ...ledger, takeDue: async () => ({ records: [] }) }
 }

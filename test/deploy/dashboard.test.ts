@@ -33,6 +33,8 @@ test('the dashboard has its rows, and every panel of them asks something of the 
     'Gateway',
     'Notifications and events',
     'Health',
+    'Settings and keys',
+    'Books',
   ])
   for (const panel of panels) expect(panel.targets.length > 0, panel.title).toBe(panel.type !== 'row')
   expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length)

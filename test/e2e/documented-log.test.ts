@@ -15,6 +15,7 @@ const SPREADS: Readonly<Record<string, readonly string[]>> = {
   '...whose(data)': REFUND,
   '...whoseText(whose, data)': REFUND,
   '...about()': ['queue', 'job', ...REFUND],
+  '...about': ['queue', 'job'],
 }
 
 const rowOf = (message: string, level: string, fields: readonly string[]) =>

@@ -1,6 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { sweep, type Wakes } from '../../src/flows/sweep.ts'
-import { accepted, claim, claimed, idOf, seenJob, type TestLedger, testLedger } from '../ledger/fixture.ts'
+import { accepted, claim, claimed, idOf, type TestLedger, testLedger } from '../ledger/fixture.ts'
 import { DAY, MINUTE, operator, submit, submits } from '../refund/builders.ts'
 
 const DUE_AT_ONCE = {
@@ -22,8 +23,8 @@ function hand(waiting: Partial<Record<'refund' | 'refund-query', number>> = {}):
   }
 }
 
-async function run(at: TestLedger, wakes: Wakes, retentionMs = DAY): ReturnType<typeof sweep> {
-  return await sweep({ ledger: at.ledger, wakes, leaseMs: 60_000, retentionMs })
+async function run(at: TestLedger, wakes: Wakes, retentionMs = DAY, leaseMs = 60_000): ReturnType<typeof sweep> {
+  return await sweep({ ledger: at.ledger, wakes, leaseMs, retentionMs })
 }
 
 describe('the sweeper', () => {
@@ -59,17 +60,24 @@ describe('the sweeper', () => {
 
   test('leaves a long queue alone, and wakes its refunds later', async () => {
     const at = testLedger(DUE_AT_ONCE)
-    await accepted(at, { no_refund: 'waiting' })
     await accepted(at, { no_refund: 'held' })
     await at.see(idOf('held'), operator.hold)
-    const wakes = hand({ refund: 5000 })
-    await expect
-      .poll(async () => {
-        await run(at, wakes)
-        return wakes.woken
-      })
-      .toEqual([['refund-query', 'held']])
-    expect(await at.redis.zcard(at.keys.due)).toBe(2)
+    await sleep(5)
+    const long = hand({ 'refund-query': 5000 })
+    await run(at, long, DAY, 50)
+    expect(long.woken).toEqual([])
+    await sleep(60)
+    const wakes = hand()
+    await run(at, wakes)
+    expect(wakes.woken).toEqual([['refund-query', 'held']])
+  })
+
+  test('wakes what was called to be sent, though producers have filled the queue', async () => {
+    const at = testLedger(DUE_AT_ONCE)
+    await accepted(at, { no_refund: 'waiting' })
+    const wakes = hand({ refund: 100_000 })
+    await run(at, wakes)
+    expect(wakes.woken).toEqual([['refund', 'waiting']])
   })
 
   test('wakes a refund whose wake-up failed again, once its lease is over', async () => {
@@ -99,7 +107,11 @@ describe('the sweeper', () => {
   test('says whether more is due', async () => {
     const at = testLedger(DUE_AT_ONCE)
     const many = Array.from({ length: 501 }, (_, index) => `refund-${index}`)
-    await Promise.all(many.map((no_refund) => at.see(idOf(no_refund), seenJob({ no_refund }))))
+    for (const no_refund of many) {
+      await accepted(at, { no_refund })
+      await at.see(idOf(no_refund), operator.hold)
+    }
+    await sleep(5)
     const wakes = hand()
     expect(await run(at, wakes)).toEqual({ more: true })
     expect(await run(at, wakes)).toEqual({ more: false })

@@ -161,3 +161,33 @@ test('a Redis that is silent keeps nobody waiting', async () => {
   const { get } = await startAdmin({ overview: () => new Promise(() => {}) })
   expect((await get('/')).status).toBe(503)
 })
+
+test('settings that cannot be taken over, merchants in none, and keys out of use are told at once', async () => {
+  const now = Date.now()
+  const key = (fingerprint: string, facts: object) => ({
+    oid_partner: PARTNER,
+    use: 'verify' as const,
+    fingerprint,
+    place: 0,
+    since: now - 90 * 86_400_000,
+    seen: now,
+    times: 1,
+    ...facts,
+  })
+  const loaded = [
+    { process: 'a:1:all', at: now - 3_600_000, digest: 'new', faults: 0 },
+    { process: 'b:2:submit', at: now - 7_200_000, digest: 'old', faults: 3, failedSince: now - 3_600_000 },
+  ]
+  const keys = [key('sha256:new', { last: now }), key('sha256:old', { last: now - 8 * 86_400_000 })]
+  const view = quietOverview({ now, loaded, keys, unconfigured: [{ oid_partner: '201408071000001543', refunds: 12 }] })
+  const page = textOf(await pageOf(view))
+  expect(page).toContain('4 things need attention')
+  expect(page).toContain('Merchant 201408071000001543 is in no settings: 12 refunds of it wait')
+  expect(page).toContain('The settings that b:2:submit should take over have 3 faults for 1 h')
+  expect(page).toContain('Processes work with 2 different settings of merchants refundctl keys')
+  expect(page).toContain(`LianLian's key sha256:old of merchant ${PARTNER} verifies nothing any more refundctl keys`)
+  const dropped = [key('sha256:new', {}), key('sha256:old', { last: now - 7_200_000, seen: now - 3_600_000 })]
+  expect(textOf(await pageOf(quietOverview({ now, keys: dropped })))).toContain(
+    `LianLian's key sha256:old of merchant ${PARTNER} was dropped, and no other has verified anything since`,
+  )
+})

@@ -12,12 +12,17 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   'src/flows': ['src/refund'],
   'src/queue': ['src/refund', 'src/flows', 'src/redis'],
   'src/http': ['src/refund', 'src/flows'],
-  'src/metrics': ['src/refund', 'src/flows'],
+  'src/metrics': ['src/refund', 'src/flows', 'src/books/difference'],
   'src/tracing': [],
+  'src/books': ['src/refund'],
+  // What other programs are told, and the helper that reads it for them.
+  'src/schemas': ['src/refund'],
+  'src/consumer': ['src/refund', 'src/redis', 'src/schemas', 'src/queue/completion'],
   'src/simulator': [],
   'src/embedded': [],
   config: [],
   // Programs.
+  'src/package': ['src'],
   'src/cli': ['src', 'config'],
   'src/demo': ['src', 'config'],
   workers: ['src', 'config'],

@@ -127,7 +127,7 @@ describe('a record that a newer version wrote', () => {
   test('is not woken, and stays due for a newer worker', async () => {
     const at = await newer()
     await at.redis.zadd(at.keys.due, 1, `${id.oid_partner}:${NUMBER}`)
-    expect(await at.ledger.takeDue(10, 1000)).toEqual([])
+    expect(await at.ledger.takeDue(10, 1000)).toMatchObject({ records: [] })
     expect(await at.redis.zscore(at.keys.due, `${id.oid_partner}:${NUMBER}`)).toBe('1')
   })
 
@@ -136,7 +136,7 @@ describe('a record that a newer version wrote', () => {
     await at.redis.zadd(at.keys.due, 1, `${id.oid_partner}:${NUMBER}`)
     await accepted(at, { no_refund: 'second' })
     await at.redis.zadd(at.keys.due, 2, `${id.oid_partner}:second`)
-    expect((await at.ledger.takeDue(1, 1000)).map(({ no_refund }) => no_refund)).toEqual(['second'])
+    expect((await at.ledger.takeDue(1, 1000)).records.map(({ no_refund }) => no_refund)).toEqual(['second'])
   })
 
   test('does not make its notices unmatched: they are refused for now, and the gateway repeats them', async () => {
@@ -156,7 +156,7 @@ test('every script is there again after SCRIPT FLUSH', async () => {
   await at.ledger.report(id, 'no_balance')
   expect(await at.ledger.admit(id, 'send')).toMatchObject({ go: false })
   await at.redis.script('FLUSH')
-  expect(await at.ledger.takeDue(10, 1000)).toEqual([])
+  expect(await at.ledger.takeDue(10, 1000)).toMatchObject({ records: [] })
   await at.redis.script('FLUSH')
   expect(await at.ledger.keepUnmatched(id, notice('2').notice)).toBe('matched')
   await at.redis.script('FLUSH')

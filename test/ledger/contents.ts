@@ -19,6 +19,8 @@ async function stored(redis: Redis, key: string): Promise<unknown> {
       return await redis.hgetall(key)
     case 'list':
       return await redis.lrange(key, 0, -1)
+    case 'set':
+      return await redis.smembers(key)
     case 'zset':
       return await redis.zrange(key, '0', '-1', 'WITHSCORES')
     case 'stream':

@@ -17,30 +17,30 @@ describe('a refund that is due', () => {
       oid_partner: record.oid_partner,
       no_refund: record.no_refund,
     })
-    expect(await at.ledger.takeDue(10, 1000)).toMatchObject([stored])
+    expect(await at.ledger.takeDue(10, 1000)).toMatchObject({ records: [stored] })
   })
 
   test('is not taken before its time', async () => {
     const at = testLedger({ policy: { graceMs: 60_000 } })
     await accepted(at)
-    expect(await at.ledger.takeDue(10, 1000)).toEqual([])
+    expect(await at.ledger.takeDue(10, 1000)).toMatchObject({ records: [] })
   })
 
   test('stays due, and is taken again only after the lease', async () => {
     const at = testLedger(NO_GRACE)
     await accepted(at)
-    expect(await at.ledger.takeDue(10, 400)).toHaveLength(1)
-    expect(await at.ledger.takeDue(10, 400)).toEqual([])
+    expect((await at.ledger.takeDue(10, 400)).records).toHaveLength(1)
+    expect(await at.ledger.takeDue(10, 400)).toMatchObject({ records: [] })
     expect(await at.redis.zscore(at.keys.due, MEMBER)).not.toBeNull()
     await sleep(450)
-    expect(await at.ledger.takeDue(10, 400)).toHaveLength(1)
+    expect((await at.ledger.takeDue(10, 400)).records).toHaveLength(1)
   })
 
   test('is taken by one sweeper of many', async () => {
     const at = testLedger(NO_GRACE)
     await accepted(at)
     const taken = await Promise.all(Array.from({ length: 10 }, () => at.ledger.takeDue(10, 60_000)))
-    expect(taken.flat()).toHaveLength(1)
+    expect(taken.flatMap(({ records }) => records)).toHaveLength(1)
   })
 
   test('comes before those that are due later, and the rest stay for the next', async () => {
@@ -50,14 +50,17 @@ describe('a refund that is due', () => {
       await sleep(2)
     }
     const taken = [await at.ledger.takeDue(2, 60_000), await at.ledger.takeDue(2, 60_000)]
-    expect(taken.map((records) => records.map((record) => record.no_refund))).toEqual([['first', 'second'], ['third']])
+    expect(taken.map(({ records }) => records.map((record) => record.no_refund))).toEqual([
+      ['first', 'second'],
+      ['third'],
+    ])
   })
 
   test('is due by its newest commit, not by the lease', async () => {
     const at = testLedger(NO_GRACE)
     await claimed(at)
     await at.redis.zadd(at.keys.due, 1, MEMBER)
-    expect(await at.ledger.takeDue(10, 86_400_000)).toHaveLength(1)
+    expect((await at.ledger.takeDue(10, 86_400_000)).records).toHaveLength(1)
     const { record } = await at.see(id, submit(submits.timeout))
     expect(Number(await at.redis.zscore(at.keys.due, MEMBER))).toBe(record?.next_look)
   })
@@ -68,8 +71,8 @@ describe('a refund that is due', () => {
     await accepted(at, { no_refund: 'broken' })
     await accepted(at, { no_refund: 'whole' })
     await at.redis.hset(at.keys.record(idOf('broken')), 'data', '{"no')
-    const taken = await at.ledger.takeDue(10, 1000)
-    expect(taken.map(({ no_refund }) => no_refund)).toEqual(['whole'])
+    const { records } = await at.ledger.takeDue(10, 1000)
+    expect(records.map(({ no_refund }) => no_refund)).toEqual(['whole'])
     expect(told).toHaveLength(1)
     expect(told[0]).toBeInstanceOf(SyntaxError)
   })
@@ -78,7 +81,7 @@ describe('a refund that is due', () => {
     const at = testLedger(NO_GRACE)
     await accepted(at)
     await at.redis.zadd(at.keys.due, 1, `${PARTNER}:gone`)
-    expect(await at.ledger.takeDue(10, 1000)).toHaveLength(1)
+    expect((await at.ledger.takeDue(10, 1000)).records).toHaveLength(1)
     expect(await at.redis.zscore(at.keys.due, `${PARTNER}:gone`)).toBeNull()
   })
 })

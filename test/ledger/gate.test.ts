@@ -44,29 +44,6 @@ describe('the call rate', () => {
     expect(timeOf(third) - timeOf(first)).toBe(1000)
   })
 
-  test('lines up those who must wait, one for each call to come', async () => {
-    const at = testLedger({ gate: { rateOf: () => ({ max: 2, durationMs: 1000 }) } })
-    const asked = await Promise.all(
-      Array.from({ length: 6 }, (_, index) => at.ledger.admit(idOf(`refund-${index}`), 'send')),
-    )
-    expect(asked.filter(({ go }) => go)).toHaveLength(2)
-    const times = asked.flatMap((admission) => (admission.go ? [] : [admission.until]))
-    const gaps = times.slice(1).map((time, index) => time - (times[index] ?? 0))
-    for (const gap of gaps) expect(Math.abs(gap - 500)).toBeLessThan(50)
-  })
-
-  test('begins the line anew when it reaches far: those who stood in it may have settled meanwhile', async () => {
-    const at = testLedger({ gate: { rateOf: () => ({ max: 1, durationMs: 10_000 }) } })
-    await at.ledger.admit(one, 'send')
-    const waits: number[] = []
-    for (let n = 0; n < 40; n++) {
-      const admission = await at.ledger.admit(idOf(`refund-${n}`), 'send')
-      if (!admission.go) waits.push(admission.until - Date.now())
-    }
-    expect(waits).toHaveLength(40)
-    expect(Math.max(...waits)).toBeLessThan(120_000)
-  })
-
   test('lets a send borrow that rests on a denial: it goes at once, and later calls wait for it', async () => {
     const at = testLedger({ gate: { rateOf: () => ({ max: 1, durationMs: 10_000 }) } })
     const query = await at.ledger.admit(one, 'query')

@@ -48,7 +48,7 @@ test('the unit of a metric is the one that its name ends with', () => {
 
 test('every value of a label that the settings do not name is in docs/metrics.md', () => {
   const valuesOf = new Map(labelRows.map(([label = '', values = '']) => [code(label)[0] ?? '', code(values)]))
-  const fromSettings = new Set(['oid_partner', 'queue'])
+  const fromSettings = new Set(['oid_partner', 'queue', 'key'])
   for (const { name, samples } of families) {
     for (const [label, value] of samples.flatMap((sample) => Object.entries(sample.labels))) {
       if (label === 'le' || fromSettings.has(label)) continue

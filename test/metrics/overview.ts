@@ -1,3 +1,4 @@
+import type { KeyView } from '../../src/flows/key-view.ts'
 import type { Overview, Sum } from '../../src/flows/overview.ts'
 import { CALL_BUCKETS_MS, SETTLE_BUCKETS_MS } from '../../src/refund/counts.ts'
 
@@ -7,6 +8,17 @@ export const isListed = (ret_code: string): boolean => ['0000', '1002', '5003', 
 
 const sum = (count: number, fen: number): Sum => ({ count, fen })
 const nobody = { oid_partner: '201103171000000000', no_refund: 'A-1' }
+
+const key = (use: KeyView['use'], fingerprint: string, facts: Partial<KeyView>): KeyView => ({
+  oid_partner: '201103171000000000',
+  use,
+  fingerprint,
+  place: 0,
+  since: NOW - 900_000_000,
+  seen: NOW,
+  times: 0,
+  ...facts,
+})
 
 /** A fleet in which every figure is another one. */
 export const busy: Overview = {
@@ -78,6 +90,22 @@ export const busy: Overview = {
     { host: 'c', pid: 3, roles: ['of tomorrow'], seen: NOW },
   ],
   operations: [],
+  books: [
+    { oid_partner: '201103171000000000', at: NOW - 7_200_000, differences: {} },
+    { oid_partner: '201103171000000001', at: NOW - 3_600_000, differences: { twice: 1, ours_only: 3 } },
+  ],
+  unconfigured: [{ oid_partner: '201103171000000002', refunds: 41 }],
+  loaded: [
+    { process: 'a:1:submit+query+publish+receive+admin', at: NOW - 42_000, digest: 'one', faults: 0 },
+    { process: 'b:2:submit', at: NOW - 43_000, digest: 'two', failedSince: NOW - 5_000, faults: 3 },
+  ],
+  keys: [
+    key('sign', 'sha256:1111111111111111', { place: 0, last: NOW - 1_000, times: 44 }),
+    key('sign', 'sha256:2222222222222222', { place: 1, last: NOW - 90_000_000, times: 45 }),
+    key('verify', 'sha256:3333333333333333', { place: 0, last: NOW - 46_000, times: 46 }),
+    key('verify', 'sha256:4444444444444444', { place: 1, times: 0 }),
+    key('verify', 'sha256:5555555555555555', { place: 0, times: 47, last: NOW - 47_000, seen: NOW - 3_600_000 }),
+  ],
   safeStart: NOW - 500,
   queues: [
     {

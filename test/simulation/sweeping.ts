@@ -10,6 +10,8 @@ export interface SweptQueues {
 }
 
 const AFTER_FAULT_MS = 1000
+/** Sweeps in a row that are left out while nobody may be called, as far as the last one knew. */
+const LATE_CALL = 5
 
 /**
  * The sweeper of one process, again and again. Where nothing can be due before some time, the sweeps until then, which
@@ -28,13 +30,17 @@ export function startSweeper(world: World, process: WorkerProcess, queues: Swept
   }
 
   let notBefore = 0
+  let callAt = 0
   let plannedFor = Number.POSITIVE_INFINITY
 
   async function step(): Promise<void> {
     let rest: number
     try {
-      const { more } = await sweep({ ledger: port, wakes, leaseMs, retentionMs: plan.retentionMs })
-      rest = more ? 0 : plan.sweepMs
+      const { more, restMs } = await sweep({ ledger: port, wakes, leaseMs, retentionMs: plan.retentionMs })
+      const sooner = Math.min(restMs ?? plan.sweepMs, plan.sweepMs)
+      rest = more ? 0 : sooner
+      // those who wait are called late at worst: a door may open before its time
+      callAt = timeline.now + (more ? 0 : Math.min(restMs ?? plan.sweepMs, LATE_CALL * plan.sweepMs))
     } catch {
       rest = AFTER_FAULT_MS
     }
@@ -44,7 +50,8 @@ export function startSweeper(world: World, process: WorkerProcess, queues: Swept
   }
 
   function planNext(): void {
-    const next = Math.max(notBefore, Math.min(...ledger.store.due.values(), nextRetirement()))
+    const call = ledger.store.lined.size > 0 ? callAt : Number.POSITIVE_INFINITY
+    const next = Math.max(notBefore, Math.min(call, ...ledger.store.due.values(), nextRetirement()))
     if (!process.alive || next >= plannedFor || next === Number.POSITIVE_INFINITY) return
     plannedFor = next
     timeline.after(next - timeline.now, () => {

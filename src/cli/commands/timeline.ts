@@ -4,7 +4,7 @@ import { CommandFault } from '../fault.ts'
 import { type Io, paintFor, put } from '../io.ts'
 import { type Format, outputOption, putOne } from '../output.ts'
 import { partnerOption } from '../select.ts'
-import { partnerOf, withSession } from '../session.ts'
+import { partnerOf, policyIn, withSession } from '../session.ts'
 import { shutGates } from '../status-text.ts'
 import { timelineText } from '../timeline-text.ts'
 import { readTrailLine, type TrailLine } from '../trail-line.ts'
@@ -53,7 +53,10 @@ Examples:
         }
         const shut = shutGates(await ledger.view([id.oid_partner]))
         const paint = paintFor(io.stdout)
-        await put(io.stdout, timelineText(record, trail, { now, utc, policy: settings.policy, shut, paint }))
+        await put(
+          io.stdout,
+          timelineText(record, trail, { now, utc, policy: policyIn(settings, id.oid_partner), shut, paint }),
+        )
       }),
     )
 }

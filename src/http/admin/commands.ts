@@ -38,6 +38,7 @@ export const LIST_HELD = 'refundctl list --state held'
 export const LIST_CONTRADICTIONS = 'refundctl list --contradiction'
 export const LIST_UNKNOWN = 'refundctl list --state unknown'
 export const LIST_UNMATCHED = 'refundctl unmatched'
+export const LIST_KEYS = 'refundctl keys'
 export const LIFT_BRAKE = 'refundctl resume --reason TEXT'
 export const liftBrakeOf = (oid_partner: string) => `refundctl resume --partner ${oid_partner} --reason TEXT`
 export const resumeQueue = (name: string) => `refundctl resume ${name} --reason TEXT`

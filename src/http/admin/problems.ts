@@ -1,8 +1,10 @@
+import { droppedInUse, idleKeys } from '../../flows/key-view.ts'
 import type { MerchantGate, Overview, QueueView, Stop } from '../../flows/overview.ts'
 import {
   LIFT_BRAKE,
   LIST_CONTRADICTIONS,
   LIST_HELD,
+  LIST_KEYS,
   LIST_UNKNOWN,
   LIST_UNMATCHED,
   liftBrakeOf,
@@ -28,6 +30,8 @@ const MINUTE = 60 * SECOND
 const OUTBOX_LATE_MS = MINUTE
 const DUE_LATE_MS = MINUTE
 const QUEUE_LATE_MS = 5 * MINUTE
+/** Each process takes over changed settings by itself, within seconds of seeing the file. */
+const RELOAD_LATE_MS = 5 * MINUTE
 /** Longer than the full quarantine of 15 minutes with the looks that end it. */
 const UNKNOWN_LATE_MS = 60 * MINUTE
 
@@ -51,6 +55,8 @@ export function problems(view: Overview): readonly Problem[] {
     ...view.durabilityFaults.map((fault) => wrong(html`Redis may lose what it acknowledged: ${fault}`)),
     ...lags(view),
     ...view.gates.flatMap(closedDoors),
+    ...settingsProblems(view),
+    ...keyProblems(view),
     ...view.queues.flatMap((queue) => queueProblems(queue, view.now)),
   ]
   return [...all.filter(({ rank }) => rank === 'wrong'), ...all.filter(({ rank }) => rank === 'watch')]
@@ -124,6 +130,40 @@ function closedDoors({ oid_partner, breaker, balance }: MerchantGate): readonly 
   if (breaker !== 'open') found.push(watch(html`The gateway cannot be reached for merchant ${oid_partner}`))
   if (balance !== 'open') found.push(watch(html`Merchant ${oid_partner} has no balance for refunds`))
   return found
+}
+
+function settingsProblems({ loaded, unconfigured, now }: Overview): readonly Problem[] {
+  const found = unconfigured.map(({ oid_partner, refunds: waiting }) =>
+    wrong(html`Merchant ${oid_partner} is in no settings: ${whole(waiting)} refunds of it wait, nothing is asked`),
+  )
+  for (const { process, faults, failedSince = now } of loaded) {
+    if (faults === 0) continue
+    found.push(
+      wrong(
+        html`The settings that ${process} should take over have ${whole(faults)} faults for ${age(failedSince, now)}; its log names them`,
+      ),
+    )
+  }
+  const versions = new Set(loaded.map(({ digest }) => digest))
+  const newest = Math.max(...loaded.map(({ at }) => at))
+  if (versions.size > 1 && now - newest > RELOAD_LATE_MS) {
+    found.push(watch(html`Processes work with ${whole(versions.size)} different settings of merchants`, LIST_KEYS))
+  }
+  return found
+}
+
+function keyProblems({ keys, now }: Overview): readonly Problem[] {
+  return [
+    ...droppedInUse(keys, now).map(({ oid_partner, fingerprint }) =>
+      wrong(
+        html`LianLian's key ${fingerprint} of merchant ${oid_partner} was dropped, and no other has verified anything since`,
+        LIST_KEYS,
+      ),
+    ),
+    ...idleKeys(keys, now).map(({ oid_partner, fingerprint }) =>
+      watch(html`LianLian's key ${fingerprint} of merchant ${oid_partner} verifies nothing any more`, LIST_KEYS),
+    ),
+  ]
 }
 
 function queueProblems({ name, paused, jobs, oldestWaiting }: QueueView, now: number): readonly Problem[] {

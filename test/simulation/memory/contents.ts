@@ -34,6 +34,9 @@ export function memoryContents(store: Store): Contents {
     ...Object.fromEntries([...store.indexes].map(([name, index]) => [name, scored(index)])),
     ...Object.fromEntries([...store.recent].map(([slot, counts]) => [`recent:${slot}`, texts(counts)])),
     due: scored(store.due),
+    lines: [...store.lined],
+    ...keyed('line', mapped(store.lines)),
+    ...keyed('called', mapped(store.called)),
     ...(store.stopped && { stop: 'stopped' }),
     sums: texts(store.sums),
     counts: texts(store.counts),
@@ -42,6 +45,9 @@ export function memoryContents(store: Store): Contents {
   }
   return Object.fromEntries(Object.entries(all).filter(([, value]) => !isEmpty(value)))
 }
+
+const mapped = (sets: ReadonlyMap<string, ReadonlyMap<string, number>>) =>
+  [...sets].map(([name, set]) => [name, scored(set)] as const)
 
 const keyed = (prefix: string, values: Iterable<readonly [string, unknown]>): Contents =>
   Object.fromEntries([...values].map(([name, value]) => [`${prefix}:${name}`, value]))

@@ -1,21 +1,56 @@
+import type { Taken } from '../../../src/ledger/due.ts'
+import type { GatePolicy } from '../../../src/ledger/gate.ts'
 import { FINAL_STATES, RECORD_FORMAT, type RefundRecord } from '../../../src/refund/record.ts'
+import { callOf, callWaiting, lineUp, type Round } from './lines.ts'
 import { byScore, decoded, indexOf, raise, type Store } from './store.ts'
 
-/** Takes what is due, each under a lease; records of a newer format are left alone. */
-export function takeDue(store: Store, limit: number, leaseMs: number): RefundRecord[] {
+/**
+ * Takes what is due, each under a lease; records of a newer format are left alone. What must call the gateway goes into
+ * the line of its merchant, and comes from there when the merchant may call.
+ */
+export function takeDue(store: Store, gate: GatePolicy, limit: number, leaseMs: number): Taken {
   const now = store.now()
-  const taken: RefundRecord[] = []
+  const records: RefundRecord[] = []
+  let restMs = Number.POSITIVE_INFINITY
+  const round: Round = {
+    store,
+    gate,
+    limit,
+    leaseMs,
+    // the script is told of those that had a line before
+    known: new Set(store.lined),
+    taken: () => records.length,
+    take: (name, record) => {
+      store.due.set(name, now + leaseMs)
+      records.push(decoded(record))
+    },
+    again: (ms) => {
+      restMs = Math.min(restMs, ms)
+    },
+  }
+
+  let linedUp = 0
   for (const [name, at] of byScore(store.due)) {
-    if (at > now || taken.length >= limit) break
+    if (at > now || records.length >= limit) break
+    if (linedUp >= 2 * limit) {
+      round.again(0)
+      break
+    }
     const stored = store.records.get(name)
     if (!stored || 'tombstone' in stored) {
       store.due.delete(name)
     } else if (stored.format <= RECORD_FORMAT) {
-      store.due.set(name, now + leaseMs)
-      taken.push(decoded(stored))
+      const call = callOf(stored)
+      if (call) {
+        lineUp(round, call, name, at)
+        linedUp += 1
+      } else {
+        round.take(name, stored)
+      }
     }
   }
-  return taken
+  callWaiting(round)
+  return { records, ...(restMs < Number.POSITIVE_INFINITY && { restMs }) }
 }
 
 /** Shrinks what was settled long ago to tombstones; a recorded contradiction is not forgotten. */

@@ -12,25 +12,24 @@ export function admit(store: Store, policy: GatePolicy, id: RefundIdentity, call
   const now = store.now()
   const name = nameOf(id)
   const gate = store.gates.get(id.oid_partner) ?? {}
+  const called = store.called.get(id.oid_partner)
+  const wasCalled = called?.has(name) ?? false
+  if (call !== 'lift') called?.delete(name)
   if (call !== 'query' && (store.stopped || gate.stopped !== undefined)) {
-    return { go: false, until: now + 3 * policy.breakerMs, reason: 'all sending is stopped' }
+    return { go: false, now, until: now + 3 * policy.breakerMs, reason: 'all sending is stopped' }
   }
   const watched = gate.breaker_until !== undefined || gate.balance_until !== undefined || gate.failures !== undefined
   const breakerOpens = gate.breaker_until
-  const tenth = policy.balanceMs * 0.1
-  const balanceOpens =
-    gate.balance_until === undefined || call === 'query'
-      ? undefined
-      : Math.ceil(gate.balance_until + (call === 'lift' ? -tenth : tenth))
+  const balanceOpens = balanceOpensAt(gate, policy, call)
 
   if (breakerOpens !== undefined && now < breakerOpens && gate.breaker_prober !== name) {
-    return { go: false, until: breakerOpens, reason: 'the gateway cannot be reached' }
+    return { go: false, now, until: breakerOpens, reason: 'the gateway cannot be reached' }
   }
   if (balanceOpens !== undefined && now < balanceOpens && gate.balance_prober !== name) {
-    return { go: false, until: balanceOpens, reason: 'the balance of the merchant is spent' }
+    return { go: false, now, until: balanceOpens, reason: 'the balance of the merchant is spent' }
   }
-  const until = takeToken(store, policy, id.oid_partner, call, gate)
-  if (until !== undefined) return { go: false, until, reason: 'the call rate is spent' }
+  const until = takeToken(store, policy, id.oid_partner, call, wasCalled)
+  if (until !== undefined) return { go: false, now, until, reason: 'the call rate is spent' }
 
   if (breakerOpens !== undefined && now >= breakerOpens) {
     change(store, id, { breaker_until: now + policy.breakerMs, breaker_prober: name })
@@ -41,26 +40,37 @@ export function admit(store: Store, policy: GatePolicy, id: RefundIdentity, call
   return { go: true, now, watched }
 }
 
-/** @returns when to come back, if no token is left */
+/** When the door of the balance lets a call of this kind try. */
+export function balanceOpensAt(
+  { balance_until }: Gate,
+  { balanceMs }: Pick<GatePolicy, 'balanceMs'>,
+  call: Call,
+): number | undefined {
+  if (balance_until === undefined || call === 'query') return undefined
+  return Math.ceil(balance_until + (call === 'lift' ? -0.1 : 0.1) * balanceMs)
+}
+
+/** @returns when to come back, if no token is left, or only tokens for those who were called */
 function takeToken(
   store: Store,
   { rateOf }: GatePolicy,
   oid_partner: string,
   call: Call,
-  gate: Gate,
+  wasCalled: boolean,
 ): number | undefined {
   const rate = rateOf(oid_partner)
   if (!rate) return undefined
   const now = store.now()
   const calls = store.rates.get(oid_partner) ?? []
-  const oldest = calls[rate.max - 1]
+  const newcomer = !wasCalled && call !== 'resend'
+  const kept = newcomer
+    ? [...(store.called.get(oid_partner)?.values() ?? [])].filter((until) => until >= now).length
+    : 0
+  const oldest = calls[Math.max(0, rate.max - 1 - kept)]
   const free = oldest === undefined ? now : oldest + rate.durationMs
-  if (now < free && call !== 'resend') {
-    const line = Math.max(gate.rate_tail ?? 0, free)
-    const place = line > now + Math.max(10 * rate.durationMs, 60_000) ? free : line
-    change(store, { oid_partner }, { rate_tail: place + rate.durationMs / rate.max })
-    return Math.ceil(place)
-  }
+  const line = `${call === 'send' ? 'send' : 'query'}:${oid_partner}`
+  const behind = newcomer && (kept >= rate.max || (store.lines.get(line)?.size ?? 0) > 0)
+  if (call !== 'resend' && (behind || now < free)) return Math.max(free, now + 1)
   store.rates.set(oid_partner, [Math.max(now, free), ...calls].slice(0, rate.max))
   return undefined
 }

@@ -1,10 +1,10 @@
 import type { Outgoing } from '../../../src/flows/publish.ts'
+import type { Taken } from '../../../src/ledger/due.ts'
 import type { Admission, CallReport, GatePolicy } from '../../../src/ledger/gate.ts'
 import type { Counts } from '../../../src/refund/counts.ts'
 import type { RefundIdentity } from '../../../src/refund/job-data.ts'
 import type { Notice } from '../../../src/refund/observation.ts'
 import type { Policy } from '../../../src/refund/policy.ts'
-import type { RefundRecord } from '../../../src/refund/record.ts'
 import type { CommitResult, Snapshot } from '../../../src/refund/snapshot.ts'
 import { applyCommit, type CommitCommand, nameOf } from './commit.ts'
 import * as dues from './due.ts'
@@ -79,8 +79,8 @@ export class MemoryLedger {
     return 'kept'
   }
 
-  takeDue(limit: number, leaseMs: number): RefundRecord[] {
-    return dues.takeDue(this.store, limit, leaseMs)
+  takeDue(limit: number, leaseMs: number): Taken {
+    return dues.takeDue(this.store, this.options.gate, limit, leaseMs)
   }
 
   retire(keepMs: number, limit: number): number {

@@ -37,7 +37,6 @@ export interface Gate {
   balance_until?: number
   balance_prober?: string
   failures?: number
-  rate_tail?: number
   stopped?: string
 }
 
@@ -70,6 +69,12 @@ export class Store {
   readonly gates = new Map<string, Gate>()
   /** times of the last calls of a merchant, newest first */
   readonly rates = new Map<string, number[]>()
+  /** those of a merchant who wait for a call, by its kind (`send:<merchant>`), each with its place */
+  readonly lines = new Map<string, Map<string, number>>()
+  /** merchants with lines */
+  readonly lined = new Set<string>()
+  /** those of a merchant who were called and have not asked yet, each until when its token is kept */
+  readonly called = new Map<string, Map<string, number>>()
   readonly early = new Map<string, EarlyNotice>()
   readonly unmatched = new Map<string, string>()
   /** events by their entry, in order */

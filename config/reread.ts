@@ -1,0 +1,49 @@
+import type { Environment } from './layers.ts'
+import { readUtf8 } from './load.ts'
+import type { ReadFile } from './value-file.ts'
+
+/** The files behind the settings, which may change while a process runs. Their contents may hold secrets. */
+export interface SettingsFiles {
+  readonly readFile: ReadFile
+  /** Forgets what was read, before all is read again. */
+  readonly begin: () => void
+  /** what was read since `begin`, as one text */
+  readonly read: () => string
+  /** what the same files hold at this moment, in the same form */
+  readonly present: () => string
+}
+
+/**
+ * Reads files and remembers what they held. `CONFIG_FILE` is read once: like the environment it is as it was at the
+ * start, so that two settings of it cannot be of different times.
+ */
+export function settingsFiles(env: Environment, readFile: ReadFile = readUtf8): SettingsFiles {
+  const held = new Map<string, string | undefined>()
+  let config: string | undefined
+
+  function textOf(path: string): string {
+    if (path !== env.CONFIG_FILE) return readFile(path)
+    config ??= readFile(path)
+    return config
+  }
+
+  function textIn(path: string): string | undefined {
+    try {
+      return textOf(path)
+    } catch {
+      return undefined
+    }
+  }
+
+  return {
+    readFile(path) {
+      held.set(path, undefined)
+      const text = textOf(path)
+      held.set(path, text)
+      return text
+    },
+    begin: () => held.clear(),
+    read: () => JSON.stringify([...held]),
+    present: () => JSON.stringify([...held.keys()].map((path) => [path, textIn(path)])),
+  }
+}

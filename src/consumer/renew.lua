@@ -1,0 +1,8 @@
+-- Holds a lease on, also one that ran out while nobody else took it. KEYS: 1 lease   ARGV: 1 token, 2 lease in ms
+-- Returns 1, or 0 when another has it.
+local holder = redis.call('GET', KEYS[1])
+if holder and holder ~= ARGV[1] then
+  return 0
+end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+return 1

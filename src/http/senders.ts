@@ -1,0 +1,16 @@
+import { BlockList, isIP } from 'node:net'
+
+/** @param ranges addresses and CIDR ranges */
+export function senderList(ranges: readonly string[]): (ip: string) => boolean {
+  const list = new BlockList()
+  for (const range of ranges) {
+    const [address = '', bits] = range.split('/')
+    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4'
+    if (bits === undefined) list.addAddress(address, family)
+    else list.addSubnet(address, Number(bits), family)
+  }
+  return (ip) => {
+    const address = ip.replace(/^::ffff:(?=\d+\.)/, '')
+    return list.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
+  }
+}

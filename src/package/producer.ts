@@ -1,0 +1,77 @@
+import {
+  type ProducerOptions as EnqueueOptions,
+  type Producer as Enqueuer,
+  openProducer,
+  reach,
+} from '../queue/producer.ts'
+import { RefundDataError } from '../refund/errors.ts'
+import type { RefundIdentity } from '../refund/job-data.ts'
+import { type CancelOutcome, cancel } from './cancel.ts'
+import { type FoundRefund, findRefund } from './lookup.ts'
+import { refundBook } from './refund-book.ts'
+
+export type { Enqueued } from '../queue/producer.ts'
+export { QueueUnavailableError } from '../queue/producer.ts'
+export type { RedisAddress } from '../redis/connection.ts'
+export { RefundDataError, RefundError } from '../refund/errors.ts'
+export type { RefundJobData } from '../refund/job-data.ts'
+export type { CancelOutcome } from './cancel.ts'
+export type { FoundRefund } from './lookup.ts'
+
+export interface ProducerOptions extends EnqueueOptions {
+  /** `LEDGER_PREFIX` of the workers; default `{refunds}`; read by `getRefund` and `cancelRefund` */
+  readonly ledgerPrefix?: string
+}
+
+interface Whose {
+  /** default: the producer's own */
+  readonly oid_partner?: string
+}
+
+export interface Cancellation extends Whose {
+  /** stands in the refund's history and on its completion event */
+  readonly reason: string
+  /** who cancels, for the history; default `producer` */
+  readonly by?: string
+}
+
+export interface Producer extends Enqueuer {
+  /**
+   * What is known of a refund: in the ledger, or of a job that no worker has taken yet.
+   *
+   * @returns undefined when nothing is
+   * @throws RefundDataError when neither this call nor the producer names a merchant
+   * @throws QueueUnavailableError when Redis is away
+   */
+  getRefund(no_refund: string, whose?: Whose): Promise<FoundRefund | undefined>
+  /**
+   * Cancels a refund that was surely never sent, and no other.
+   *
+   * @throws RefundDataError when neither this call nor the producer names a merchant
+   * @throws QueueUnavailableError when Redis is away; whether the refund was cancelled, `getRefund` says
+   */
+  cancelRefund(no_refund: string, cancellation: Cancellation): Promise<CancelOutcome>
+}
+
+/** A producer with a connection of its own, which fails fast. */
+export function createProducer({ ledgerPrefix = '{refunds}', ...options }: ProducerOptions): Producer {
+  const { connection, queue, ...enqueuer } = openProducer(options)
+  const book = refundBook(connection, ledgerPrefix)
+
+  function identity(no_refund: string, { oid_partner = options.oid_partner }: Whose): RefundIdentity {
+    if (oid_partner === undefined) throw new RefundDataError(['oid_partner: required, as the producer has no default'])
+    return { oid_partner, no_refund }
+  }
+
+  return {
+    ...enqueuer,
+    async getRefund(no_refund, whose = {}) {
+      const id = identity(no_refund, whose)
+      return reach(async () => findRefund(book, queue, id))
+    },
+    async cancelRefund(no_refund, { oid_partner, reason, by = 'producer' }) {
+      const id = identity(no_refund, oid_partner === undefined ? {} : { oid_partner })
+      return reach(async () => cancel(book, queue, id, { by, reason }))
+    },
+  }
+}
