@@ -81,7 +81,7 @@ export const busy: Overview = {
       oid_partner: '201103171000000001',
       breaker: 'shut',
       balance: 'probing',
-      stopped: { by: 'li', at: NOW - 1_000, reason: 'the bank asked' },
+      stopped: { by: 'on-call', at: NOW - 1_000, reason: 'the bank asked' },
     },
   ],
   alive: [
