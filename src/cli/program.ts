@@ -1,4 +1,6 @@
+import { createRequire } from 'node:module'
 import { Command, CommanderError } from 'commander'
+import { z } from 'zod'
 import { RefundDataError } from '../refund/errors.ts'
 import { addBrake } from './commands/brake.ts'
 import { addCompletion } from './commands/completion.ts'
@@ -23,6 +25,8 @@ import { endWithReader, type Io, say } from './io.ts'
 import { reasonOf } from './session.ts'
 
 const WRONG_USAGE = 2
+
+const metadata = z.object({ version: z.string() })
 
 /**
  * Runs one command line.
@@ -49,7 +53,10 @@ export async function runCommandLine(args: readonly string[], io: Io): Promise<n
 }
 
 function createProgram(io: Io): Command {
+  // by the package's own name: compiled, this file lies deeper
+  const { version } = metadata.parse(createRequire(import.meta.url)('lianlian-refund-worker/package.json'))
   const program = new Command('refundctl')
+    .version(version)
     .description(
       'Looks after refunds: shows them, tells their story, and lets a person act on them. It takes the settings of the ' +
         'workers (REDIS_URL, LIANLIAN_OID_PARTNER, ...) and needs no key.',

@@ -7,6 +7,11 @@ import { operatorSettings, refundctl, start } from './refundctl.ts'
 const COMMANDS =
   'status list get timeline unmatched keys config enqueue query hold release cancel resolve replay stop pause resume safe-start'
 
+test('the version is that of the package', async () => {
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
+  expect(await refundctl({})('--version')).toMatchObject({ code: 0, out: `${version}\n` })
+})
+
 test('every command has a help text with examples, and needs no settings for it', async () => {
   const ctl = refundctl({})
   const commands = COMMANDS.split(' ')
