@@ -15,6 +15,11 @@ test('a field with the name of a secret is not shown, however deep', () => {
   })
 })
 
+test('what is named after a secret is not shown either, nor what a header carries', () => {
+  expect(masked({ db_password: 'p', my_api_key: 'k' })).toEqual({ db_password: '***', my_api_key: '***' })
+  expect(masked('Authorization refused: Bearer abc.def')).toBe('Authorization refused: Bearer ***')
+})
+
 test('a key file inside a text is not shown, whole or broken off', () => {
   const { privateKey } = generateKeyPairSync('rsa', {
     modulusLength: 1024,

@@ -7,6 +7,7 @@ const SECRET_NAME =
 /** What a secret looks like inside a text: a key file, a run of base64 as long as a signature, a URL's password. */
 const SECRET_TEXTS: readonly (readonly [RegExp, string])[] = [
   [/-----BEGIN [A-Z ]+-----[^-]*(?:-----END [A-Z ]+-----)?/g, MASK],
+  [/\bBearer\s+\S+/gi, `Bearer ${MASK}`],
   [/[A-Za-z0-9+/_-]{100,}={0,2}/g, MASK],
   [/(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/@]*@/gi, `$1${MASK}@`],
   [
