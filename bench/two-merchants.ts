@@ -50,6 +50,7 @@ const policy: Policy = {
   queryGiveUpMs: 7 * DAY_MS,
   holdLookMs: 1_800_000,
   maxJobAgeMs: 30 * DAY_MS,
+  orderMaxAgeMs: 180 * DAY_MS,
   graceMs: 20_000,
   heldEvents: false,
 }

@@ -26,6 +26,7 @@ export interface PolicySettings {
   readonly queryGiveUpMs: number
   readonly holdLookMs: number
   readonly maxJobAgeMs: number
+  readonly orderMaxAgeMs: number
   readonly maxRefundFen?: number
   readonly dailyCapFen?: number
   readonly heldEvents: boolean
@@ -36,6 +37,7 @@ export interface PolicySettings {
 /** A lock shorter than a job takes is lost before the job can be finished, and the job is taken again for ever. */
 const MIN_LOCK_MS = 500
 const MIN_STALLED_INTERVAL_MS = 100
+const DAY_MS = 24 * 60 * 60 * 1_000
 
 export function readLocks(read: Read): { readonly lockDurationMs: number; readonly stalledIntervalMs: number } {
   return {
@@ -72,6 +74,7 @@ export function readPolicy(read: Read): PolicySettings {
     queryGiveUpMs: read('QUERY_GIVE_UP_MS'),
     holdLookMs: read('HOLD_LOOK_MS'),
     maxJobAgeMs: read('MAX_JOB_AGE_MS'),
+    orderMaxAgeMs: read('ORDER_MAX_AGE_DAYS') * DAY_MS,
     ...(maxRefundFen !== undefined && { maxRefundFen }),
     ...(dailyCapFen !== undefined && { dailyCapFen }),
     heldEvents: read('HELD_EVENTS'),

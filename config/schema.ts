@@ -168,6 +168,11 @@ const table = {
     '2592000000',
     'an older job that the ledger does not know is queried first, never sent first; 30 days',
   ),
+  ORDER_MAX_AGE_DAYS: defaulted(
+    days,
+    '180',
+    'a refund of an older order (by its `dt_order`) is warned of, in its history, the log and a metric: the gateway refunds about six months',
+  ),
   MAX_REFUND: optional(yuan, 'yuan; a larger refund is held with reason `cap`', { shown: 'off' }),
   DAILY_CAP: optional(yuan, "yuan; a refund beyond this sum of the merchant's day (UTC+8) is held likewise", {
     shown: 'off',

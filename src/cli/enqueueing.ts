@@ -6,9 +6,9 @@ import { inBulk } from './bulk.ts'
 import { CommandFault } from './fault.ts'
 import { type Io, say } from './io.ts'
 import { type Format, putRows, type Rows } from './output.ts'
-import type { CheckedRefund } from './refund-check.ts'
+import { type CheckedRefund, sumOf } from './refund-check.ts'
 import type { Session } from './session.ts'
-import { counted, shownYuan } from './text.ts'
+import { counted } from './text.ts'
 
 const BATCH = 100
 const AT_ONCE = 4
@@ -50,7 +50,7 @@ export async function addRefunds(
     await producer.close()
     await putRows(io, form, rows, added)
     for (const line of refused) say(io, `refused: ${line}`)
-    say(io, `added ${counted(added.length, 'refund')}, ${shownYuan(added.reduce((sum, { fen }) => sum + fen, 0))} yuan`)
+    say(io, `added ${sumOf(added)}`)
   }
   if (refused.length > 0) throw new CommandFault(`${counted(refused.length, 'refund')} refused`)
 }

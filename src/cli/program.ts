@@ -6,9 +6,9 @@ import { addBrake } from './commands/brake.ts'
 import { addCompletion } from './commands/completion.ts'
 import { addConfig } from './commands/config.ts'
 import { addEnqueue } from './commands/enqueue.ts'
-import { addErase } from './commands/erase.ts'
 import { addExport } from './commands/export.ts'
 import { addGet } from './commands/get.ts'
+import { addImport } from './commands/import.ts'
 import { addKeys } from './commands/keys.ts'
 import { addList } from './commands/list.ts'
 import { addOperate } from './commands/operate.ts'
@@ -80,11 +80,11 @@ Examples:
   program.commandsGroup('Look:')
   for (const add of [addStatus, addList, addGet, addTimeline, addUnmatched, addKeys, addConfig]) add(program, io)
   program.commandsGroup('Act on refunds:')
-  for (const add of [addEnqueue, addOperate, addResolve, addReplay]) add(program, io)
+  for (const add of [addEnqueue, addImport, addOperate, addResolve, addReplay]) add(program, io)
   program.commandsGroup('Act on the fleet:')
   for (const add of [addBrake, addSafeStart]) add(program, io)
   program.commandsGroup('Books:')
-  for (const add of [addReconcile, addExport, addErase]) add(program, io)
+  for (const add of [addReconcile, addExport]) add(program, io)
   program.commandsGroup('Tools:')
   addSimulate(program)
   addCompletion(program, io)

@@ -1,24 +1,19 @@
 import {
-  type MerchantDefaults,
+  type JobDefaults,
   parseRefundJob,
-  type RefundIdentity,
+  type ReadableRefund,
   type RefundJobData,
   refundJobSchema,
 } from '../refund/job-data.ts'
+import type { Policy } from '../refund/policy.ts'
+import { WARNINGS, warningsOf } from '../refund/warnings.ts'
 import type { RefundLine } from './refund-lines.ts'
-
-/** A merchant of the settings. */
-interface KnownMerchant extends Pick<MerchantDefaults, 'kind'> {
-  readonly oid_partner: string
-}
+import { counted, shownYuan } from './text.ts'
 
 export interface CheckedRefund {
   readonly line: number
   readonly data: RefundJobData
-  readonly identity: RefundIdentity
-  /** hash of the content: tells the same refund from a reused number */
-  readonly content: string
-  readonly fen: number
+  readonly parsed: ReadableRefund
 }
 
 export interface Checked {
@@ -27,42 +22,55 @@ export interface Checked {
   readonly faults: readonly string[]
   /** lines that say the same as an earlier one: harmless, and left out */
   readonly repeated: readonly string[]
+  /** what stands, and is likely a mistake or in vain */
+  readonly warnings: readonly string[]
 }
 
-/** The default `notify_url` is a setting of the workers; one that is missing there fails the job. */
-const KNOWN_TO_WORKERS = 'https://default.invalid/'
+interface CheckOptions extends Pick<JobDefaults, 'merchants'> {
+  readonly policy: Policy
+  readonly now: number
+}
 
 /** The workers' own check of every refund, and whether two lines of one number agree. */
-export function checkRefunds(
-  lines: readonly RefundLine[],
-  { merchants, now }: { readonly merchants: readonly KnownMerchant[]; readonly now: number },
-): Checked {
-  const known = new Map(
-    merchants.map(({ oid_partner, kind }) => [oid_partner, { notifyUrl: KNOWN_TO_WORKERS, ...(kind && { kind }) }]),
-  )
+export function checkRefunds(lines: readonly RefundLine[], { merchants, policy, now }: CheckOptions): Checked {
   const refunds: CheckedRefund[] = []
   const faults: string[] = []
   const repeated: string[] = []
-  const first = new Map<string, { readonly line: number; readonly content: string }>()
+  const warnings: string[] = []
+  const first = new Map<string, CheckedRefund>()
   for (const entry of lines) {
     const { line } = entry
     if ('fault' in entry) {
       faults.push(`line ${line}: ${entry.fault}`)
       continue
     }
-    const parsed = parseRefundJob(entry.data, { timestamp: now, merchants: known })
+    const parsed = parseRefundJob(entry.data, { timestamp: now, merchants })
     if (!parsed.ok) {
       faults.push(...parsed.faults.map((fault) => `line ${line}: ${fault}`))
       continue
     }
-    const { identity, content, request } = parsed
-    const id = `${identity.oid_partner}/${identity.no_refund}`
+    const { oid_partner, no_refund } = parsed.identity
+    const id = `${oid_partner}/${no_refund}`
     const before = first.get(id)
     if (before === undefined) {
-      first.set(id, { line, content })
-      refunds.push({ line, data: refundJobSchema.parse(entry.data), identity, content, fen: request.fen })
-    } else if (before.content === content) repeated.push(`line ${line}: the same refund as line ${before.line}`)
-    else faults.push(`line ${line}: no_refund ${identity.no_refund} stands on line ${before.line} with other content`)
+      const refund = { line, data: refundJobSchema.parse(entry.data), parsed }
+      first.set(id, refund)
+      refunds.push(refund)
+      for (const warning of warningsOf(parsed.request, policy, now)) {
+        warnings.push(`line ${line}: warning: ${WARNINGS[warning]}`)
+      }
+    } else if (isSame(before.parsed, parsed)) repeated.push(`line ${line}: the same refund as line ${before.line}`)
+    else faults.push(`line ${line}: no_refund ${no_refund} stands on line ${before.line} with other content`)
   }
-  return { refunds, faults, repeated }
+  return { refunds, faults, repeated, warnings }
+}
+
+function isSame(first: ReadableRefund, other: ReadableRefund): boolean {
+  const redated = first.dated && other.dated && first.request.dt_refund !== other.request.dt_refund
+  return first.content === other.content && !redated
+}
+
+export function sumOf(refunds: readonly CheckedRefund[]): string {
+  const fen = refunds.reduce((sum, { parsed }) => sum + parsed.request.fen, 0)
+  return `${counted(refunds.length, 'refund')}, ${shownYuan(fen)} yuan`
 }

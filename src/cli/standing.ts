@@ -21,7 +21,7 @@ export async function standingOf(io: Io, { ledger }: Session, refunds: readonly 
   const lines: { readonly refund: CheckedRefund; readonly against: Against }[] = []
   const bulk = { done: 'looked up', concurrency: AT_ONCE, monotonic: () => performance.now() }
   await inBulk(io, refunds, bulk, async (refund) => {
-    lines.push({ refund, against: against(await ledger.read(refund.identity), refund) })
+    lines.push({ refund, against: against(await ledger.read(refund.parsed.identity), refund) })
   })
   const told = (kind: Against['kind']) =>
     lines
@@ -39,7 +39,7 @@ interface Against {
 
 const OTHER_CONTENT = 'was used for a refund with other content'
 
-function against({ record, tombstone }: Snapshot, { content }: CheckedRefund): Against {
+function against({ record, tombstone }: Snapshot, { parsed: { content } }: CheckedRefund): Against {
   if (tombstone) {
     return tombstone.content === content
       ? { kind: 'known', note: 'was settled long ago' }

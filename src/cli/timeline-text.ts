@@ -125,6 +125,7 @@ function history(trail: readonly TrailLine[], { utc, now, paint }: TimelineOptio
 /** Who or what spoke. */
 const WHO: Readonly<Partial<Record<string, string>>> = {
   job: 'job',
+  import: 'operator: import',
   look: 'worker',
   submit: 'answer to the send',
   query: 'answer to a query',
@@ -135,6 +136,7 @@ const WHO: Readonly<Partial<Record<string, string>>> = {
   replay: 'operator: replay',
   cancel: 'operator: cancel',
   resolve: 'operator: resolve',
+  erase: 'operator: erase',
 }
 
 function whatWasLearned(line: TrailLine, { utc, paint }: { utc: boolean; paint: Paint }): string {

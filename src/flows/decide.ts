@@ -93,7 +93,7 @@ function tell(
   before: RefundRecord | undefined,
   { record, trail }: Extract<Decision, { kind: 'commit' }>,
 ): void {
-  const { from, to, ret_code, attempt, observation, by, holds } = trail
+  const { from, to, ret_code, attempt, observation, by, holds, warnings = [] } = trail
   const { oid_partner, no_refund } = record
   const fields = {
     oid_partner,
@@ -104,11 +104,12 @@ function tell(
     ...(attempt !== undefined && { attempt }),
     observation,
     ...(holds.length > 0 && { holds }),
+    ...(warnings.length > 0 && { warnings }),
     ...(by !== undefined && { by }),
   }
   const changed = from !== to || record.holds.length !== before?.holds.length
   const alarming = holds.length > 0 || record.contradiction !== (before?.contradiction ?? false)
-  if (alarming && (changed || record.contradiction)) log.warn(fields, trail.note)
+  if (warnings.length > 0 || (alarming && (changed || record.contradiction))) log.warn(fields, trail.note)
   else if (changed) log.info(fields, trail.note)
   else log.debug(fields, trail.note)
 }

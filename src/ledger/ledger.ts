@@ -3,7 +3,6 @@ import { aliveIndex } from './alive.ts'
 import { books } from './books.ts'
 import { counts } from './counts.ts'
 import { dueIndex } from './due.ts'
-import { erasing } from './erase.ts'
 import { type GatePolicy, gate } from './gate.ts'
 import { ledgerKeys } from './keys.ts'
 import { operating } from './operating.ts'
@@ -48,7 +47,6 @@ export function createLedger(redis: RedisClient, { prefix, policy, ...options }:
     ...aliveIndex(redis, keys),
     ...settledRefunds(redis, prefix, keys),
     ...books(redis, keys),
-    ...erasing(redis, keys),
     ...toldSettings(redis, keys),
     /** @param connection one of its own, since it blocks */
     outboxOf: (publisher: string, connection: RedisClient) => outbox(connection, keys, publisher, options.waitReplicas),

@@ -97,10 +97,11 @@ export function refundRecords(
 function change(
   prefix: string,
   before: RefundRecord | undefined,
-  { record, trail, event }: Commit,
+  decision: Commit,
   { breaches = [], early = false, counts = {} }: CommitExtras,
   policy: Policy,
 ) {
+  const { record, trail, event } = decision
   const opens = !isFinal(record) && !(before && !isFinal(before))
   const [was, is] = [orderShare(before), orderShare(record)]
   const [indexesBefore, indexes] = [indexesOf(before), indexesOf(record)]
@@ -126,7 +127,7 @@ function change(
     event: event && JSON.stringify(event),
     leaves: indexesBefore.filter((index) => recounted || !indexes.includes(index)),
     enters: indexes.filter((index) => recounted || !indexesBefore.includes(index)),
-    counts: { ...counts, ...countChange(before, record, event) },
+    counts: { ...counts, ...countChange(before, decision) },
     early,
     order: {
       reserved: is.reserved - was.reserved,

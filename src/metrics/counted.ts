@@ -2,6 +2,7 @@ import { CALL_BUCKETS_MS, SETTLE_BUCKETS_MS } from '../refund/counts.ts'
 import type { RefundEvent } from '../refund/event.ts'
 import type { QueryOutcome, SubmitOutcome } from '../refund/outcome.ts'
 import { FINAL_STATES } from '../refund/record.ts'
+import type { Warning } from '../refund/warnings.ts'
 import type { Sample } from './family.ts'
 import type { HistogramRow } from './totals-histogram.ts'
 
@@ -31,6 +32,8 @@ export const EVENT_TYPES = namesOf<RefundEvent['type']>({
   'refund.corrected': true,
   'refund.held': true,
 })
+
+export const WARNING_NAMES = namesOf<Warning>({ order_age: true, number_of_order: true })
 
 export const NOTICE_RESULTS = [
   'accepted',

@@ -1,8 +1,8 @@
 import type { Registry } from 'prom-client'
 import type { Overview } from '../flows/overview.ts'
 import { HOLD_REASONS, STATES } from '../refund/record.ts'
-import { settleDurations } from './counted.ts'
-import { ageSeconds, alone, each, gauge } from './family.ts'
+import { settleDurations, WARNING_NAMES } from './counted.ts'
+import { ageSeconds, alone, counter, each, gauge } from './family.ts'
 import { histogram } from './totals-histogram.ts'
 
 /** Where the refunds and their money are. */
@@ -38,6 +38,11 @@ export function money(registry: Registry, view: Overview): void {
     help: 'Time from the job to the end of the refund, by final state.',
     labelNames: ['state'],
     rows: settleDurations(view.counts),
+  })
+  counter(registry, {
+    name: 'refund_warnings_total',
+    help: 'Refunds that were accepted although something about them is likely a mistake or in vain.',
+    samples: each('warning', WARNING_NAMES, (warning) => view.counts[`warning:${warning}`] ?? 0),
   })
   held(registry, view)
 }

@@ -27,6 +27,9 @@ export const NO_POLICY: Policy = {
   get maxJobAgeMs() {
     return unknown()
   },
+  get orderMaxAgeMs() {
+    return unknown()
+  },
   get graceMs() {
     return unknown()
   },

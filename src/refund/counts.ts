@@ -1,4 +1,4 @@
-import type { RefundEvent } from './event.ts'
+import type { Decision } from './decision.ts'
 import type { QueryOutcome, SubmitOutcome } from './outcome.ts'
 import { isFinal, type RefundRecord } from './record.ts'
 
@@ -9,6 +9,7 @@ import { isFinal, type RefundRecord } from './record.ts'
  * - `submit:<kind>:<ret_code>`, `query:<kind>:<ret_code>`: calls of the gateway; `none` where no code came
  * - `notice:<result>`: `accepted`, `duplicate`, `late`, `mismatch`, `unmatched`, `bad_signature`, `unreadable`
  * - `event:<type>`: events that left with a commit; `published`: events that all subscribers have
+ * - `warning:<which>`: refunds that were accepted with a warning, see `warnings.ts`
  * - `stalled:<queue>`, `failed:<queue>`, `unreadable:<queue>`: jobs of BullMQ
  * - `time:submit:<kind>:<le>`, `time:query:<kind>:<le>`, `time:settle:<state>:<le>`: ms up to a bound, `Infinity` the
  *   last; `...:sum` all of them together
@@ -46,15 +47,15 @@ export function countCall(call: Call, outcome: SubmitOutcome | QueryOutcome, ms?
   }
 }
 
-/** What the change of a record counts by itself: its event, and how long it took from the job to its end. */
+/** What a decision counts by itself: its event, its warnings, and how long it took from the job to the end. */
 export function countChange(
   before: RefundRecord | undefined,
-  record: RefundRecord,
-  event: RefundEvent | undefined,
+  { record, event, trail }: Extract<Decision, { kind: 'commit' }>,
 ): Counts {
   const settles = isFinal(record) && !(before && isFinal(before))
   return {
     ...(event && { [`event:${event.type}`]: 1 }),
+    ...Object.fromEntries((trail.warnings ?? []).map((warning) => [`warning:${warning}`, 1])),
     ...(settles && timed(`time:settle:${record.state}`, record.updated_at - record.requested_at, SETTLE_BUCKETS_MS)),
   }
 }

@@ -2,6 +2,7 @@ import { completionEvent, heldEvent, type RefundEvent } from './event.ts'
 import type { Observation } from './observation.ts'
 import type { Policy } from './policy.ts'
 import { type CompletionType, type FinalState, isFinal, isHeld, type RefundRecord, type State } from './record.ts'
+import { WARNINGS, type Warning } from './warnings.ts'
 
 /** When a decision is made, and the randomness it may use; both come from outside. */
 export interface Moment {
@@ -22,6 +23,7 @@ export interface TrailLine {
   readonly attempt?: number
   readonly ret_code?: string
   readonly by?: string
+  readonly warnings?: readonly Warning[]
   /** so many looks in a row said the same, the first of them then; the line stands in the place of theirs */
   readonly times?: number
   readonly since?: number
@@ -50,7 +52,8 @@ export interface Told {
   readonly note: string
   readonly ret_code?: string | undefined
   readonly attempt?: number | undefined
-  readonly by?: string
+  readonly by?: string | undefined
+  readonly warnings?: readonly Warning[]
 }
 
 export const keep = (note: string): Decision => ({ kind: 'keep', note })
@@ -92,13 +95,18 @@ export function commit(
     from: before?.state ?? 'none',
     to: record.state,
     holds: record.holds,
-    note: told.note,
+    note: noteOf(told),
     ...(told.attempt !== undefined && { attempt: told.attempt }),
     ...(told.ret_code !== undefined && { ret_code: told.ret_code }),
     ...(told.by !== undefined && { by: told.by }),
+    ...(told.warnings && told.warnings.length > 0 && { warnings: told.warnings }),
     ...(repeated && repeated.times > 1 && { times: repeated.times, since: repeated.since }),
   }
   return { kind: 'commit', record, trail, ...(event && { event }) }
+}
+
+function noteOf({ note, warnings = [] }: Told): string {
+  return [note, ...warnings.map((warning) => `warning: ${WARNINGS[warning]}`)].join('; ')
 }
 
 /** A look that changes nothing but when the next one comes, told in the same words as the one before. */

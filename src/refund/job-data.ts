@@ -82,6 +82,9 @@ export interface RefundIdentity {
   readonly no_refund: string
 }
 
+/** Job data that stands, as the request to freeze. */
+export type ReadableRefund = Extract<ParsedRefund, { ok: true }>
+
 export type ParsedRefund =
   | {
       readonly ok: true

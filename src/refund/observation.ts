@@ -1,4 +1,4 @@
-import type { ParsedRefund } from './job-data.ts'
+import type { ParsedRefund, ReadableRefund } from './job-data.ts'
 import type { GatewayFields, QueryOutcome, SubmitOutcome } from './outcome.ts'
 import type { Claim } from './record.ts'
 
@@ -37,6 +37,16 @@ export interface JobSeen {
   readonly safeStart?: number
 }
 
+/** A refund that another system has begun, as a person brings it in. Nobody here can know whether it was sent. */
+export interface ImportSeen extends Pick<JobSeen, 'at' | 'breaches' | 'tombstone' | 'unmatched' | 'safeStart'> {
+  readonly type: 'import'
+  readonly parsed: ReadableRefund
+  readonly by: string
+  readonly reason: string
+  /** never sent from here: one that the gateway denies waits for a person */
+  readonly askOnly: boolean
+}
+
 /** A verified notification, its fields checked for form; absent where missing or malformed. */
 export interface Notice {
   readonly fen?: number
@@ -51,10 +61,11 @@ export interface Notice {
  *   restored, and their refund may have been sent since
  * - `submit`: the result of a send, under the claim's token
  * - `query`: the result of a query asked at `askedAt`; `permit` when enough denials may lead to a send
- * - `hold`, `release`, `requery`, `cancel`, `resolve`, `replay`: an operator's words
+ * - `hold`, `release`, `requery`, `cancel`, `resolve`, `replay`, `erase`: an operator's words
  */
 export type Observation =
   | JobSeen
+  | ImportSeen
   | {
       readonly type: 'look'
       readonly permit?: Permit
@@ -74,6 +85,7 @@ export type Observation =
   | { readonly type: 'release'; readonly by: string; readonly reason: string }
   | { readonly type: 'requery'; readonly by: string; readonly reason: string }
   | { readonly type: 'replay'; readonly by: string; readonly reason: string }
+  | { readonly type: 'erase'; readonly by: string; readonly reason: string }
   | { readonly type: 'cancel'; readonly by: string; readonly reason: string; readonly safeStart?: number }
   | {
       readonly type: 'resolve'

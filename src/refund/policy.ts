@@ -19,6 +19,8 @@ export interface Policy {
   /** slow look at a held refund, and at one whose merchant may not send */
   readonly holdLookMs: number
   readonly maxJobAgeMs: number
+  /** a refund of an older order is warned of */
+  readonly orderMaxAgeMs: number
   /** how long a refund's own job may be late before `due` wakes it as well */
   readonly graceMs: number
   readonly maxRefundFen?: number

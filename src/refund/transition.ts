@@ -2,10 +2,10 @@ import { type Context, type Decision, keep, type Moment, refuse } from './decisi
 import type { Observation, ObservationOf } from './observation.ts'
 import type { Policy } from './policy.ts'
 import type { RefundRecord, State } from './record.ts'
-import { firstJob, jobAfterRejection, repeatedJob } from './rules/job.ts'
+import { firstJob, importedWaiting, jobAfterRejection, repeatedJob } from './rules/job.ts'
 import { lookAtProcessing, lookAtSending, lookAtUnknown, lookAtWaiting } from './rules/look.ts'
 import { noticed } from './rules/noticed.ts'
-import { cancelled, held, released, replayed, requeried, resolved } from './rules/operated.ts'
+import { cancelled, erased, held, released, replayed, requeried, resolved } from './rules/operated.ts'
 import { queriedForFacts, queriedProcessing, queriedUnknown, queriedWaiting } from './rules/queried.ts'
 import { submitted, submittedLate } from './rules/submitted.ts'
 
@@ -21,12 +21,14 @@ const operators = {
   cancel: cancelled,
   resolve: resolved,
   replay: replayed,
+  erase: erased,
 }
 
 /** Every state beside every observation. What becomes of a refund is decided here and nowhere else. */
 export const matrix: Readonly<Record<State, Row>> = {
   waiting: {
     job: repeatedJob,
+    import: importedWaiting,
     look: lookAtWaiting,
     submit: late,
     query: queriedWaiting,
@@ -35,6 +37,7 @@ export const matrix: Readonly<Record<State, Row>> = {
   },
   sending: {
     job: repeatedJob,
+    import: repeatedJob,
     look: lookAtSending,
     submit: submitted,
     query: queriedForFacts,
@@ -43,6 +46,7 @@ export const matrix: Readonly<Record<State, Row>> = {
   },
   unknown: {
     job: repeatedJob,
+    import: repeatedJob,
     look: lookAtUnknown,
     submit: late,
     query: queriedUnknown,
@@ -51,6 +55,7 @@ export const matrix: Readonly<Record<State, Row>> = {
   },
   processing: {
     job: repeatedJob,
+    import: repeatedJob,
     look: lookAtProcessing,
     submit: late,
     query: queriedProcessing,
@@ -59,6 +64,7 @@ export const matrix: Readonly<Record<State, Row>> = {
   },
   succeeded: {
     job: repeatedJob,
+    import: repeatedJob,
     look: settled,
     submit: late,
     query: queriedForFacts,
@@ -67,6 +73,7 @@ export const matrix: Readonly<Record<State, Row>> = {
   },
   failed: {
     job: repeatedJob,
+    import: repeatedJob,
     look: settled,
     submit: late,
     query: queriedForFacts,
@@ -75,6 +82,7 @@ export const matrix: Readonly<Record<State, Row>> = {
   },
   rejected: {
     job: jobAfterRejection,
+    import: jobAfterRejection,
     look: settled,
     submit: late,
     query: queriedForFacts,
@@ -100,6 +108,8 @@ export function transition(
   switch (observation.type) {
     case 'job':
       return rules.job(context, observation)
+    case 'import':
+      return rules.import(context, observation)
     case 'look':
       return rules.look(context, observation)
     case 'submit':
@@ -120,12 +130,15 @@ export function transition(
       return rules.resolve(context, observation)
     case 'replay':
       return rules.replay(context, observation)
+    case 'erase':
+      return rules.erase(context, observation)
   }
 }
 
 function withoutRecord(observation: Observation, policy: Policy, moment: Moment): Decision {
   switch (observation.type) {
     case 'job':
+    case 'import':
       return firstJob({ record: undefined, policy, moment }, observation)
     case 'notice':
       return { kind: 'unmatched' }

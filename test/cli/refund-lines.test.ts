@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { checkRefunds } from '../../src/cli/refund-check.ts'
 import { formatOf, readLines } from '../../src/cli/refund-lines.ts'
-import { PARTNER, T0 } from '../refund/builders.ts'
+import { NOTIFY_URL, PARTNER, POLICY, T0 } from '../refund/builders.ts'
 
 const UNREADABLE = 'a quote is misplaced or not closed; nothing after it was read'
 
@@ -53,7 +53,7 @@ describe('the check before anything is added', () => {
   const check = (...refunds: object[]) =>
     checkRefunds(
       refunds.map((data, at) => ({ line: at + 1, data })),
-      { merchants: [{ oid_partner: PARTNER }], now: T0 },
+      { merchants: new Map([[PARTNER, { notifyUrl: NOTIFY_URL }]]), policy: POLICY, now: T0 },
     )
   const good = { no_refund: 'R1', money_refund: '5.00', no_order: 'o' }
 
@@ -67,7 +67,7 @@ describe('the check before anything is added', () => {
 
   test('leaves out what is told twice, and refuses one number with two contents', () => {
     const { refunds, repeated, faults } = check(good, { ...good, money_refund: '5' }, { ...good, money_refund: '6' })
-    expect(refunds.map(({ line, fen }) => [line, fen])).toEqual([[1, 500]])
+    expect(refunds.map(({ line, parsed }) => [line, parsed.request.fen])).toEqual([[1, 500]])
     expect(repeated).toEqual(['line 2: the same refund as line 1'])
     expect(faults).toEqual(['line 3: no_refund R1 stands on line 1 with other content'])
   })

@@ -40,6 +40,8 @@ const OPERATORS = {
   requery: 'asked for a query',
   cancel: 'cancelled',
   replay: 'replayed',
+  erase: 'erased whom it was for',
+  import: 'brought in from another system',
 } as const
 const SILENT = 'nothing conclusive for too long'
 

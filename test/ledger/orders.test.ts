@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { DATA, FEN, NUMBER, notice, operator, PARTNER, submit, submits } from '../refund/builders.ts'
+import { parseRefundJob } from '../../src/refund/job-data.ts'
+import { DATA, FEN, NOTIFY_URL, NUMBER, notice, operator, PARTNER, submit, submits } from '../refund/builders.ts'
 import { accepted, claimed, idOf, seenJob, type TestLedger, testLedger } from './fixture.ts'
 
 const id = idOf(NUMBER)
@@ -113,6 +114,33 @@ describe('a refund beyond its order', () => {
     expect(states.filter((state) => state === 'waiting')).toHaveLength(28)
     expect(states.filter((state) => state === 'rejected')).toHaveLength(72)
     expect(await at.order(ORDER)).toEqual({ amount: 20_000, reserved: 19_600 })
+  })
+})
+
+test('orders of two merchants never mix, though they have the same number', async () => {
+  const at = testLedger()
+  const other = '201103171000000001'
+  await claimed(at, { order_amount: '200.01', oid_paybill: 'bill' })
+  const timestamp = Date.now()
+  const merchants = new Map([[other, { notifyUrl: NOTIFY_URL }]])
+  const data = { ...DATA, oid_partner: other, oid_paybill: 'bill', order_amount: '300.00' }
+  const parsed = parseRefundJob(data, { timestamp, merchants })
+  const { record } = await at.see(
+    { oid_partner: other, no_refund: NUMBER },
+    ({ record: _record, now: _now, ...known }, breaches) => ({
+      type: 'job',
+      job: 'job-2',
+      at: timestamp,
+      parsed,
+      ...known,
+      breaches,
+    }),
+  )
+  expect(record?.state).toBe('waiting')
+  expect(await at.order(ORDER)).toEqual({ amount: FEN, reserved: FEN })
+  expect(await at.redis.hgetall(`${at.prefix}:o:${other}:n:${ORDER}`)).toEqual({
+    amount: '30000',
+    reserved: String(FEN),
   })
 })
 

@@ -1,5 +1,5 @@
 import { type JobDefaults, type ParsedRefund, parseRefundJob } from '../../src/refund/job-data.ts'
-import type { JobSeen, Notice, ObservationOf, Permit } from '../../src/refund/observation.ts'
+import type { ImportSeen, JobSeen, Notice, ObservationOf, Permit } from '../../src/refund/observation.ts'
 import type { GatewayFields, QueryOutcome, SubmitOutcome } from '../../src/refund/outcome.ts'
 import type { Policy } from '../../src/refund/policy.ts'
 
@@ -21,6 +21,7 @@ export const POLICY: Policy = {
   queryGiveUpMs: 7 * DAY,
   holdLookMs: 30 * MINUTE,
   maxJobAgeMs: 30 * DAY,
+  orderMaxAgeMs: 180 * DAY,
   graceMs: 5 * SECOND,
   heldEvents: false,
 }
@@ -59,6 +60,15 @@ export function parse(data: unknown, timestamp = T0): ParsedRefund {
 export function job(data: object = {}, seen: Partial<Omit<JobSeen, 'type' | 'parsed'>> = {}): JobSeen {
   const at = seen.at ?? T0
   return { type: 'job', job: 'job-1', ...seen, at, parsed: parse({ ...DATA, ...data }, at) }
+}
+
+const BY = { by: 'ann', reason: 'ticket 7' } as const
+
+/** A refund that another system has begun, as `refundctl import` brings it in. */
+export function imported(data: object = {}, seen: Partial<Omit<ImportSeen, 'type' | 'parsed'>> = {}): ImportSeen {
+  const parsed = parse({ ...DATA, dt_refund: DT, ...data })
+  if (!parsed.ok) throw new Error(parsed.faults.join())
+  return { type: 'import', at: T0, askOnly: false, ...BY, ...seen, parsed }
 }
 
 export const OTHER_CONTENT = { money_refund: '200.02' }
@@ -140,8 +150,6 @@ export function notice(
   return { type: 'notice', notice: told }
 }
 
-const BY = { by: 'ann', reason: 'ticket 7' } as const
-
 /** What a person may say about a refund. */
 export const operator = {
   hold: { type: 'hold', ...BY },
@@ -149,6 +157,7 @@ export const operator = {
   requery: { type: 'requery', ...BY },
   cancel: { type: 'cancel', ...BY },
   replay: { type: 'replay', ...BY },
+  erase: { type: 'erase', ...BY },
   resolve: (outcome: 'succeeded' | 'failed' = 'succeeded'): ObservationOf<'resolve'> => ({
     type: 'resolve',
     by: 'ann',

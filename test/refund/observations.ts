@@ -7,6 +7,7 @@ import {
   DT,
   FEN,
   HOUR,
+  imported,
   job,
   MINUTE,
   notice,
@@ -104,6 +105,7 @@ export const operators: readonly Happening[] = [
   operator.requery,
   operator.cancel,
   operator.replay,
+  operator.erase,
   operator.resolve('succeeded'),
   operator.resolve('failed'),
 ].map((said) => () => said)
@@ -125,6 +127,13 @@ export const repeatedJobs: readonly Happening[] = [
   (story) => job(OTHER_CONTENT, { at: story.now, breaches: ['order_frozen'] }),
 ]
 
+export const imports: readonly Happening[] = [
+  () => imported(),
+  () => imported({}, { askOnly: true }),
+  () => imported(OTHER_CONTENT),
+  () => imported({}, { breaches: ['order_frozen'] }),
+]
+
 export const FIRST_JOBS: readonly Happening[] = [
   () => job(),
   (story) => job({}, { permit: freshPermit(story) }),
@@ -139,6 +148,7 @@ export const FIRST_JOBS: readonly Happening[] = [
   () => job(BAD_DATA),
   () => job({}, { tombstone: { content: 'of another refund' } }),
   () => job({}, { tombstone: { content: job().parsed.content } }),
+  ...imports,
 ]
 
 /** Everything that may be seen about a refund that has a record. */
@@ -151,4 +161,5 @@ export const HAPPENINGS: readonly Happening[] = [
   ...notices,
   ...operators,
   ...repeatedJobs,
+  ...imports,
 ]

@@ -165,6 +165,7 @@ test('no operator can speak about a number without a record', () => {
     operator.requery,
     operator.cancel,
     operator.replay,
+    operator.erase,
     operator.resolve(),
   ]) {
     expect(new Story().see(said).kind).toBe('refuse')

@@ -129,7 +129,7 @@ const left = (record: RefundRecord) => record.attempts.filter((attempt) => attem
 const isReopened = ({ before, observation }: Change) =>
   before?.state === 'rejected' &&
   !before.contradiction &&
-  observation.type === 'job' &&
+  (observation.type === 'job' || observation.type === 'import') &&
   isOther(before, observation.parsed)
 const enters = ({ before, after }: Change, state: string) => after.state === state && before?.state !== state
 const claims = ({ before, after }: Change) => after.state === 'sending' && before?.claim?.token !== after.claim?.token

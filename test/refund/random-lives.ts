@@ -7,6 +7,7 @@ import {
   FIRST_JOBS,
   freshPermit,
   type Happening,
+  imports,
   looks,
   notices,
   operators,
@@ -51,7 +52,7 @@ const anything = fc.oneof(
   { arbitrary: fc.constantFrom(...asked(queryOutcomes)), weight: 2 },
   { arbitrary: fc.constantFrom(...notices), weight: 1 },
   { arbitrary: fc.constantFrom(...operators), weight: 2 },
-  { arbitrary: fc.constantFrom(...repeatedJobs), weight: 2 },
+  { arbitrary: fc.constantFrom(...repeatedJobs, ...imports), weight: 2 },
 )
 /** Redis TIME from one observation to the next: mostly on, but back when a Redis whose clock is behind takes over. */
 export const jumps = fc.oneof(

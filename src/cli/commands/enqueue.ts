@@ -1,14 +1,13 @@
-import { readFileSync } from 'node:fs'
-import { text as textOf } from 'node:stream/consumers'
 import { type Command, Option } from 'commander'
 import { actorOf, type ConsentOptions, consent, consentOptions } from '../consent.ts'
 import { addRefunds } from '../enqueueing.ts'
 import { CommandFault, wrongUsage } from '../fault.ts'
 import { type Io, say } from '../io.ts'
 import { type Format, outputOption, putRows } from '../output.ts'
-import { type CheckedRefund, checkRefunds } from '../refund-check.ts'
-import { formatOf, type LineFormat, type RefundLine, readLines } from '../refund-lines.ts'
-import { reasonOf, type Session, withSession } from '../session.ts'
+import { type CheckedRefund, checkRefunds, sumOf } from '../refund-check.ts'
+import { readRefundFile } from '../refund-file.ts'
+import { type LineFormat, type RefundLine, readLines } from '../refund-lines.ts'
+import { type Session, withSession } from '../session.ts'
 import { standingOf } from '../standing.ts'
 import { counted, shownYuan } from '../text.ts'
 
@@ -71,17 +70,24 @@ Examples:
     })
 }
 
+/** The default `notify_url` is a setting of the workers; one that is missing there fails the job. */
+const KNOWN_TO_WORKERS = 'https://default.invalid/'
+
 async function enqueue(io: Io, session: Session, lines: readonly RefundLine[], options: Options): Promise<void> {
   const { settings, now, ledger } = session
   const { file, skipFaulty = false, dryRun, output, reason } = options
   const many = file !== undefined
-  const checked = checkRefunds(lines, { merchants: settings.merchants, now })
+  const merchants = new Map(
+    settings.merchants.map((merchant) => [merchant.oid_partner, { notifyUrl: KNOWN_TO_WORKERS, ...merchant }]),
+  )
+  const checked = checkRefunds(lines, { merchants, policy: settings.policy, now })
   const { fresh: refunds, known, conflicts } = await standingOf(io, session, checked.refunds)
   const faults = [...checked.faults, ...conflicts]
-  report(io, { faults, leftOut: [...checked.repeated, ...known] }, many)
+  const leftOut = [...checked.repeated, ...known].map((line) => `${line}; left out`)
+  // one refund has no lines that these could stand on
+  for (const line of [...faults, ...checked.warnings, ...leftOut]) say(io, many ? line : line.replace(/^line 1: /, ''))
   if (faults.length > 0 && !skipFaulty) throw new CommandFault(`${counted(faults.length, 'fault')}; nothing was added`)
-  const fen = refunds.reduce((all, refund) => all + refund.fen, 0)
-  const sum = `${counted(refunds.length, 'refund')}, ${shownYuan(fen)} yuan`
+  const sum = sumOf(refunds)
   if (dryRun) {
     await putRows(io, output, ROWS, refunds)
     say(io, `dry run: would add ${sum}; nothing was added`)
@@ -96,20 +102,9 @@ async function enqueue(io: Io, session: Session, lines: readonly RefundLine[], o
 const ROWS = {
   columns: () => [
     { title: 'NO_REFUND', text: ({ data }: CheckedRefund) => data.no_refund },
-    { title: 'YUAN', right: true, text: ({ fen }: CheckedRefund) => shownYuan(fen) },
+    { title: 'YUAN', right: true, text: ({ parsed }: CheckedRefund) => shownYuan(parsed.request.fen) },
   ],
   json: ({ data }: CheckedRefund) => data,
-}
-
-/** One refund has no lines that its faults could stand on. */
-function report(
-  io: Io,
-  { faults, leftOut }: { readonly faults: readonly string[]; readonly leftOut: readonly string[] },
-  many: boolean,
-): void {
-  const shown = (line: string) => (many ? line : line.replace(/^line 1: /, ''))
-  for (const fault of faults) say(io, shown(fault))
-  for (const line of leftOut) say(io, `${shown(line)}; left out`)
 }
 
 async function linesOf(io: Io, json: string | undefined, options: Options): Promise<readonly RefundLine[]> {
@@ -124,18 +119,7 @@ async function linesOf(io: Io, json: string | undefined, options: Options): Prom
   }
   if (json !== undefined) return readLines(json.replaceAll('\n', ' '), 'ndjson')
   if (file === undefined) return [{ line: 1, data: { ...Object.fromEntries(fields), ...(metadata && { metadata }) } }]
-  const text = await read(io, file)
-  const lines = readLines(text, format ?? formatOf(text))
-  if (lines.length === 0) throw new CommandFault(`${file}: there is no refund in it`)
-  return lines
-}
-
-async function read({ stdin }: Io, file: string): Promise<string> {
-  try {
-    return file === '-' ? await textOf(stdin) : readFileSync(file, 'utf8')
-  } catch (error) {
-    throw wrongUsage(`--file: ${reasonOf(error)}`)
-  }
+  return readRefundFile(io, file, format)
 }
 
 function metadataOf(pair: string, before: Readonly<Record<string, string>> = {}): Record<string, string> {

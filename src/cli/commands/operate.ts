@@ -65,9 +65,22 @@ const WORDS: readonly Word[] = [
     examples: ['cancel 2013051500001 --yes --reason "entered by mistake"', 'cancel --held-for cap --dry-run'],
     observe: (actor, { safeStart }) => ({ type: 'cancel', ...actor, ...(safeStart !== undefined && { safeStart }) }),
   },
+  {
+    name: 'erase',
+    done: 'erased the metadata of',
+    summary: 'forget whom refunds were for: their metadata',
+    description:
+      'Takes the metadata of final refunds out of the ledger, for ever. Number, order, amount and outcome stay: the books ' +
+      'need them. docs/data.md tells where else a person may be named.',
+    examples: [
+      'erase 2013051500001 --yes --reason "request 12 of a customer"',
+      'erase --state succeeded --older-than 90d --dry-run',
+    ],
+    observe: (actor) => ({ type: 'erase', ...actor }),
+  },
 ]
 
-/** hold, release, query, cancel: an operator's word about refunds. */
+/** hold, release, query, cancel, erase: an operator's word about refunds. */
 export function addOperate(program: Command, io: Io): void {
   for (const word of WORDS) {
     actCommand(program, word.name)

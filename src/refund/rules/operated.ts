@@ -1,4 +1,4 @@
-import { type Context, commit, type Decision, refuse } from '../decision.ts'
+import { type Context, commit, type Decision, keep, refuse } from '../decision.ts'
 import { eventOf } from '../event.ts'
 import type { ObservationOf } from '../observation.ts'
 import type { GatewayFields } from '../outcome.ts'
@@ -59,6 +59,14 @@ export function replayed(context: Context, { by, reason }: ObservationOf<'replay
   const event = eventOf(record)
   if (!event) return refuse(`replay: the refund is ${record.state}, it has no completion event`)
   return commit(context, record, 'replay', { note: `${event.id} again: ${reason}`, by })
+}
+
+/** Whom it was for is forgotten, for ever; what the books need stays. */
+export function erased(context: Context, { by, reason }: ObservationOf<'erase'>): Decision {
+  const { metadata, ...rest } = context.record
+  if (!isFinal(rest)) return refuse('erase: the refund is open, its event still has to carry the metadata')
+  if (!metadata) return keep('it has no metadata')
+  return commit(context, rest, 'erase', { note: reason, by })
 }
 
 /** A person's word, with evidence, ends an open refund or settles a contradiction. */

@@ -120,7 +120,7 @@ function write(store: Store, policy: Policy, command: CommitCommand, fenBefore: 
   if (event) store.outbox.set(store.nextEntry(), JSON.stringify(event))
 
   writeIndexes(store, before, record, fenBefore)
-  count(store, { ...counts, ...countChange(before, record, event) })
+  count(store, { ...counts, ...countChange(before, decision) })
 
   if (record.request) writeOrder(store, before, record, record.request)
   if (opens(command) && !heldBy(record).includes('cap')) raise(store.days, dayOf(record), fen)
