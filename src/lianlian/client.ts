@@ -36,10 +36,10 @@ export function createGateway(options: GatewayOptions): Gateway {
   const { privateKey, publicKeys, trustUnsignedRefusals } = options
   const transport = createTransport(options.timeoutMs)
 
-  async function exchange(url: string, message: () => string, mayWrite: () => boolean): Promise<Exchange> {
+  async function exchange(url: string, message: () => Promise<string>, mayWrite: () => boolean): Promise<Exchange> {
     let body: string
     try {
-      body = message()
+      body = await message()
     } catch {
       // The cause is dropped on purpose: an error of the signing library could quote the key.
       return { kind: 'never_left', reason: 'signing failed', unreachable: false }
@@ -50,11 +50,11 @@ export function createGateway(options: GatewayOptions): Gateway {
   return {
     async submit(request, mayWrite = () => true) {
       const url = request.kind === 'exchange' ? options.exchangeRefundUrl : options.refundUrl
-      const received = await exchange(url, () => refundMessage(request, privateKey), mayWrite)
+      const received = await exchange(url, async () => refundMessage(request, privateKey), mayWrite)
       return classifySubmit({ request, exchange: received, publicKeys, trustUnsignedRefusals })
     },
     async query(request) {
-      const message = (): string => refundQueryMessage(request, privateKey)
+      const message = async (): Promise<string> => refundQueryMessage(request, privateKey)
       const received = await exchange(options.queryUrl, message, () => true)
       return classifyQuery({ request, exchange: received, publicKeys })
     },

@@ -1,7 +1,7 @@
 import { yuanFromFen } from '../refund/money.ts'
 import type { RefundRequest } from '../refund/request.ts'
 import type { PrivateKey } from './keys.ts'
-import { sign } from './signature.ts'
+import { source } from './source.ts'
 
 /**
  * The body of `refund.htm` and `exchangerefund.htm`, signed.
@@ -11,7 +11,7 @@ import { sign } from './signature.ts'
  *
  * @returns JSON text
  */
-export function refundMessage(request: RefundRequest, key: PrivateKey): string {
+export async function refundMessage(request: RefundRequest, key: PrivateKey): Promise<string> {
   const { no_order, dt_order, oid_paybill } = request
   return signed(
     {
@@ -35,11 +35,12 @@ export function refundMessage(request: RefundRequest, key: PrivateKey): string {
  *
  * @returns JSON text
  */
-export function refundQueryMessage(request: RefundRequest, key: PrivateKey): string {
+export async function refundQueryMessage(request: RefundRequest, key: PrivateKey): Promise<string> {
   const { oid_partner, no_refund, dt_refund } = request
   return signed({ oid_partner, sign_type: 'RSA', no_refund, dt_refund }, key)
 }
 
-function signed(fields: Readonly<Record<string, string>>, key: PrivateKey): string {
-  return JSON.stringify({ ...fields, sign: sign(fields, key) })
+async function signed(fields: Readonly<Record<string, string>>, key: PrivateKey): Promise<string> {
+  const signature = await key.sign(source(fields))
+  return JSON.stringify({ ...fields, sign: Buffer.from(signature).toString('base64') })
 }

@@ -110,9 +110,12 @@ describe('a submit is unclear, and sent once only', () => {
     const peer = await startPeer(accept)
     const gateway = clientOf(peer.url)
     expect((await gateway.submit(REQUEST)).kind).toBe('accepted')
-    for (const socket of peer.sockets) socket.resetAndDestroy()
-    // In the same turn of the event loop: the client cannot have noticed yet.
-    expect(await gateway.submit(REQUEST)).toEqual(UNCLEAR)
+    // Asked in the turn of the event loop that writes: the client cannot have noticed yet.
+    const closing = () => {
+      for (const socket of peer.sockets) socket.resetAndDestroy()
+      return true
+    }
+    expect(await gateway.submit(REQUEST, closing)).toEqual(UNCLEAR)
     expect(peer.heard).toHaveLength(1)
   })
 

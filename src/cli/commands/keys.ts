@@ -64,7 +64,7 @@ async function checkPair(io: Io, files: readonly string[]): Promise<void> {
   const own: PrivateKey = parsed(privateFile, parsePrivateKey)
   const keys: readonly PublicKey[] = parsed(publicFile, parsePublicKeys)
   const probe = 'a text of no meaning'
-  const signature = own.sign(probe)
+  const signature = own.signSync(probe)
   const fitting = keys.find((key) => key.verify(probe, signature))
   await put(io.stdout, `private  ${own.fingerprint}  ${own.bits} bits\n`)
   for (const key of keys) await put(io.stdout, `public   ${key.fingerprint}  ${key.bits} bits\n`)
