@@ -15,6 +15,8 @@ export interface DecideOptions {
   readonly carrier?: string
   /** what to count, whatever was decided */
   readonly counts?: Counts
+  /** what the ledger is believed to know, from this process's own last commit: saves a reading where it is true */
+  readonly known?: Snapshot
 }
 
 /** What deciding needs of an engine. */
@@ -43,12 +45,12 @@ export async function decide(
   { ledger, random, log, ...figures }: Deciding,
   id: RefundIdentity,
   observe: (snapshot: Snapshot, breaches: readonly LimitBreach[]) => Observation | Promise<Observation>,
-  { carrier, counts }: DecideOptions = {},
+  { carrier, counts, known }: DecideOptions = {},
 ): Promise<Decided> {
   const policy = policyFor(figures, id.oid_partner)
   let breaches: readonly LimitBreach[] = []
   for (let tries = 0; tries < MAX_TRIES; tries++) {
-    const snapshot = await ledger.read(id)
+    const snapshot = (tries === 0 && known) || (await ledger.read(id))
     const { record, now } = snapshot
     const observation = await observe(snapshot, breaches)
     const by = isBlocked(observation) ? DUE : carrier
@@ -62,7 +64,8 @@ export async function decide(
     const result = await ledger.commit(record, decision, { early, breaches, ...(counts && { counts }) })
     if (result.kind === 'done') {
       tell(log, record, decision)
-      return { decision, record: { ...decision.record, version: result.version }, now }
+      const { version, token } = result
+      return { decision, record: { ...decision.record, version, token }, now }
     }
     breaches = result.kind === 'breach' ? [...breaches, result.breach] : []
   }

@@ -5,12 +5,15 @@ import type { SubmitOutcome } from '../refund/outcome.ts'
 import type { Claim, RefundRecord } from '../refund/record.ts'
 import type { Snapshot } from '../refund/snapshot.ts'
 import { leadsToSend } from '../refund/step.ts'
-import { type Decided, decide, policyFor } from './decide.ts'
+import { type Decided, type DecideOptions, decide, policyFor } from './decide.ts'
 import type { Engine, Ledger } from './ports.ts'
 import type { WorkFacts } from './trace.ts'
 
 /** How late a claimed request may start; with the call's own limit it makes the claim's deadline. */
 const START_WITHIN_MS = 3000
+
+/** Two clocks of one machine that differ by more over one call have been set, or stood still. */
+const CLOCKS_AGREE_MS = 1000
 
 /** The next question about a refund whose resend met a stop. */
 const STOPPED_LOOK_MS = 5_000
@@ -42,27 +45,42 @@ export function sending(engine: Engine, id: RefundIdentity, carrier: string): Se
   const inTime = () =>
     clock.monotonic() - started.monotonic < START_WITHIN_MS && Math.abs(clock.wall() - started.wall) < START_WITHIN_MS
 
-  async function ask(call: 'send' | 'resend', now: number): Promise<Permit> {
+  function claim(now: number): Permit {
+    return { claim: { token: engine.newToken(), deadline: now + START_WITHIN_MS + engine.gatewayTimeoutMs } }
+  }
+
+  async function ask(call: 'send' | 'resend', { now, open, record }: Snapshot): Promise<Permit> {
     // what rests on a denial waits for nobody
     if (call === 'send' && engine.turns?.isFull(id.oid_partner) === true) {
       return { blocked: { until: now, reason: 'its merchant has its share of the sends' } }
     }
     endTurn = engine.turns?.begin(id.oid_partner)
+    // nobody was told of a new one, so that nobody waits for it to ask
+    if (open && !record) return claim(now)
     const admission = await ledger.admit(id, call)
     if (!admission.go) {
       endTurn?.()
       return { blocked: notNow(admission, call) }
     }
     watched = admission.watched
-    const deadline = admission.now + START_WITHIN_MS + engine.gatewayTimeoutMs
-    return { claim: { token: engine.newToken(), deadline } }
+    return claim(admission.now)
+  }
+
+  /**
+   * The refund as this worker left it, at what Redis' clock says by now: never too early, since the clocks were started
+   * before it was asked. Nothing where the two clocks of this machine do not agree.
+   */
+  function snapshotNow(now: number, record: RefundRecord): Snapshot | undefined {
+    const passed = clock.monotonic() - started.monotonic
+    const astray = Math.abs(clock.wall() - started.wall - passed) > CLOCKS_AGREE_MS
+    return astray ? undefined : { now: now + Math.ceil(passed), record }
   }
 
   return {
     async offer(snapshot, observation) {
       const moment = { now: snapshot.now, random: random() }
       if (!leadsToSend(snapshot.record, observation, policy, moment)) return observation
-      permit ??= await ask(observation.type === 'query' ? 'resend' : 'send', snapshot.now)
+      permit ??= await ask(observation.type === 'query' ? 'resend' : 'send', snapshot)
       if (observation.breaches?.includes('stopped') === true && 'claim' in permit) {
         const until = snapshot.now + (observation.type === 'query' ? STOPPED_LOOK_MS : 0)
         permit = { blocked: { until, reason: 'all sending is stopped' } }
@@ -75,13 +93,14 @@ export function sending(engine: Engine, id: RefundIdentity, carrier: string): Se
     isBlocked: () => permit !== undefined && 'blocked' in permit,
 
     async follow(decided) {
-      const claim = permit && 'claim' in permit ? permit.claim : undefined
+      const taken = permit && 'claim' in permit ? permit.claim : undefined
       const { record } = decided
-      if (!claim || record?.state !== 'sending' || record.claim?.token !== claim.token) return decided
+      if (!taken || record?.state !== 'sending' || record.claim?.token !== taken.token) return decided
       const traced = engine.trace?.('gateway submit')
-      const answered = await submit(engine, record, claim.token, inTime)
+      const answered = await submit(engine, record, taken.token, inTime)
       traced?.(record, factsOf(record, answered.outcome), failureOf(answered.outcome))
-      const learned = await learn(engine, id, claim, answered, carrier)
+      const known = snapshotNow(decided.now, record)
+      const learned = await learn(engine, id, taken, answered, { carrier, ...(known && { known }) })
       await report(engine, id, answered.outcome, watched)
       return learned
     },
@@ -113,9 +132,15 @@ async function submit(engine: Engine, record: RefundRecord, token: string, inTim
   return outcome.kind === 'never_left' ? { outcome } : { outcome, ms: engine.clock.monotonic() - asked }
 }
 
-async function learn(engine: Engine, id: RefundIdentity, claim: Claim, { outcome, ms }: Answered, carrier: string) {
+async function learn(
+  engine: Engine,
+  id: RefundIdentity,
+  claim: Claim,
+  { outcome, ms }: Answered,
+  options: DecideOptions,
+) {
   return decide(engine, id, () => ({ type: 'submit', token: claim.token, outcome }), {
-    carrier,
+    ...options,
     counts: countCall('submit', outcome, ms),
   })
 }

@@ -80,7 +80,7 @@ async function handle(
     engine,
     identity,
     (snapshot, breaches) => {
-      const { record: _record, now: _now, ...known } = snapshot
+      const { record: _record, now: _now, open: _open, ...known } = snapshot
       const seen: ObservationOf<'job'> = {
         type: 'job',
         job: job.id,

@@ -29,6 +29,11 @@ const admitScript = luaScript('./admit.lua')
 const reportScript = luaScript('./report-call.lua')
 const admitReply = z.tuple([z.number(), z.number(), z.string(), z.number()])
 
+/** Whether nothing but a door or a stop can keep this process from calling for a merchant. */
+export function isUnlimited({ rateOf, configured }: GatePolicy, oid_partner: string): boolean {
+  return rateOf(oid_partner) === undefined && (!configured || configured.has(oid_partner))
+}
+
 /** Who may call the gateway now: the call rate, the breaker and the balance of each merchant, for the whole fleet. */
 export function gate(redis: RedisClient, keys: LedgerKeys, policy: GatePolicy) {
   const { breakerMs, balanceMs, rateOf, configured } = policy

@@ -3,7 +3,7 @@ import { aliveIndex } from './alive.ts'
 import { books } from './books.ts'
 import { counts } from './counts.ts'
 import { dueIndex } from './due.ts'
-import { type GatePolicy, gate } from './gate.ts'
+import { type GatePolicy, gate, isUnlimited } from './gate.ts'
 import { ledgerKeys } from './keys.ts'
 import { operating } from './operating.ts'
 import { outbox } from './outbox.ts'
@@ -35,7 +35,7 @@ export function createLedger(redis: RedisClient, { prefix, policy, ...options }:
   const policyOf = (oid_partner: string) => options.policyOf?.(oid_partner) ?? policy
   const keys = ledgerKeys(prefix)
   return {
-    ...refundRecords(redis, prefix, keys, policyOf),
+    ...refundRecords(redis, prefix, keys, policyOf, (oid_partner) => isUnlimited(options.gate, oid_partner)),
     ...gate(redis, keys, options.gate),
     ...dueIndex(redis, prefix, keys, options.gate, options.onUnreadable),
     ...unmatchedNotices(redis, keys, options.retentionDays),

@@ -29,7 +29,7 @@ const readScript = luaScript('./read.lua')
 const commitScript = luaScript('./commit.lua')
 
 const text = z.string().nullable()
-const readReply = z.tuple([z.number(), text, text, text, text, text, text, text])
+const readReply = z.tuple([z.number(), text, text, text, text, text, text, text, z.number()])
 const commitReply = z.union([
   z.tuple([z.literal('done'), z.number()]),
   z.tuple([z.literal('stale')]),
@@ -39,24 +39,34 @@ const commitReply = z.union([
   ]),
 ])
 
-/** Reads and writes the truth about refunds; `commit.lua` is the only writer. */
+/**
+ * Reads and writes the truth about refunds; `commit.lua` is the only writer.
+ *
+ * @param isUnlimited whether this process may call the gateway for a merchant as often as it likes
+ */
 export function refundRecords(
   redis: RedisClient,
   prefix: string,
   keys: LedgerKeys,
   policyOf: (oid_partner: string) => Policy,
+  isUnlimited: (oid_partner: string) => boolean,
 ) {
   return {
     /** @throws NewerRecordError for a record that a newer version wrote */
     async read(id: RefundIdentity): Promise<Snapshot> {
-      const reply = await readScript(redis, [keys.record(id), keys.early(id), keys.safeStart], [])
-      const [now, format, version, token, data, tombstone, early, safeStart] = readReply.parse(reply)
+      const reply = await readScript(
+        redis,
+        [keys.record(id), keys.early(id), keys.safeStart, keys.gate(id.oid_partner), keys.stop],
+        [],
+      )
+      const [now, format, version, token, data, tombstone, early, safeStart, silent] = readReply.parse(reply)
       return {
         now,
         ...(data !== null && { record: decodeRecord({ format, version, token, data }) }),
         ...(tombstone !== null && { tombstone: { content: tombstone } }),
         ...(early !== null && { unmatched: early === '' ? {} : { dt_refund: early } }),
         ...(safeStart !== null && { safeStart: Number(safeStart) }),
+        ...(silent === 1 && isUnlimited(id.oid_partner) && { open: true as const }),
       }
     },
 
@@ -64,6 +74,7 @@ export function refundRecords(
     async commit(before: RefundRecord | undefined, decision: Commit, extras: CommitExtras = {}): Promise<CommitResult> {
       const { record } = decision
       const orders = record.request ? keys.orders(record.request) : []
+      const token = randomUUID()
       const reply = await commitScript(
         redis,
         [
@@ -78,10 +89,10 @@ export function refundRecords(
           keys.day(record.oid_partner, gatewayDay(record.updated_at)),
           ...orders,
         ],
-        [JSON.stringify(change(prefix, before, decision, extras, policyOf(record.oid_partner)))],
+        [JSON.stringify({ ...change(prefix, before, decision, extras, policyOf(record.oid_partner)), token })],
       )
       const [kind, detail] = commitReply.parse(reply)
-      if (kind === 'done') return { kind, version: detail }
+      if (kind === 'done') return { kind, version: detail, token }
       if (kind === 'breach') return { kind, breach: detail }
       return { kind }
     },
@@ -114,7 +125,6 @@ function change(
     member: member(record),
     version: before?.version ?? 0,
     read_token: before?.token,
-    token: randomUUID(),
     format: RECORD_FORMAT,
     state: record.state,
     content: record.content,

@@ -12,7 +12,13 @@ const silent: Log = { debug() {}, info() {}, warn() {}, error() {} }
 
 /** The ledger, as far as a producer may read and write it. */
 export function refundBook(redis: Redis | Cluster, prefix: string) {
-  const records = refundRecords(redis, prefix, ledgerKeys(prefix), () => NO_POLICY)
+  const records = refundRecords(
+    redis,
+    prefix,
+    ledgerKeys(prefix),
+    () => NO_POLICY,
+    () => false,
+  )
   const deciding = {
     ledger: { ...records, count: async () => {} },
     policy: NO_POLICY,

@@ -9,14 +9,16 @@ export interface Snapshot {
   readonly tombstone?: Tombstone
   readonly unmatched?: { readonly dt_refund?: string }
   readonly safeStart?: number
+  /** a new refund of its merchant may be sent without asking: no door is shut or watched, no stop stands, no call rate is set */
+  readonly open?: true
 }
 
 /**
- * - `done`: written
+ * - `done`: written, in this version and under this token
  * - `stale`: somebody else wrote first: read again and decide again
  * - `breach`: a new refund may not stand beside the others of its order or day
  */
 export type CommitResult =
-  | { readonly kind: 'done'; readonly version: number }
+  | { readonly kind: 'done'; readonly version: number; readonly token: string }
   | { readonly kind: 'stale' }
   | { readonly kind: 'breach'; readonly breach: LimitBreach }

@@ -31,7 +31,7 @@ export function withoutClaim<L extends Ledger>(ledger: L, claims: UnwrittenClaim
       if (decision.record.state === 'sending') {
         const version = (before?.version ?? 0) + 1
         claims.set(name, { before: own ? own.before : before, record: { ...decision.record, version } })
-        return { kind: 'done' as const, version }
+        return { kind: 'done' as const, version, token: '' }
       }
       if (!own) return ledger.commit(before, decision, extras)
       claims.delete(name)

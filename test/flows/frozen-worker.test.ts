@@ -28,11 +28,16 @@ describe('a worker that was frozen between its claim and its request', () => {
     expect(at.gateway.book).toHaveLength(1)
   })
 
-  test('counts the time from before it asked for leave, not from the claim', async () => {
+  test.for(['read', 'admit'] as const)('counts the time from before it asked for leave by %s', async (asking) => {
     const at = world({
       wrap: (ledger) => ({
         ...ledger,
-        admit: async (...asked) => {
+        async read(id) {
+          if (asking === 'read') Object.assign(at.clock, { wallMs: 3100, monotonicMs: 3100 })
+          const { open: _open, ...snapshot } = await ledger.read(id)
+          return asking === 'read' ? { ...snapshot, open: true } : snapshot
+        },
+        async admit(...asked) {
           Object.assign(at.clock, { wallMs: 3100, monotonicMs: 3100 })
           return await ledger.admit(...asked)
         },

@@ -8,12 +8,18 @@ function stoppedAfterLeave(beside?: World): World {
   const order = { by: 'ops@host', at: 1, reason: 'wrong amounts' }
   const wrap = (ledger: Ledger): Ledger => ({
     ...ledger,
-    admit: async (id, call) => {
+    async read(id) {
+      const snapshot = await ledger.read(id)
+      if (snapshot.open && !snapshot.record) await stop(id.oid_partner)
+      return snapshot
+    },
+    async admit(id, call) {
       const admission = await ledger.admit(id, call)
-      if (call !== 'query') await at.at.ledger.stop(beside ? id.oid_partner : undefined, order)
+      if (call !== 'query') await stop(id.oid_partner)
       return admission
     },
   })
+  const stop = async (oid_partner: string) => at.at.ledger.stop(beside ? oid_partner : undefined, order)
   const at = world({ ...(beside && { with: beside }), wrap })
   return at
 }

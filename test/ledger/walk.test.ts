@@ -8,7 +8,9 @@ async function numbersOf(at: TestLedger, ...walk: Parameters<TestLedger['ledger'
   return numbers
 }
 
-test('a walk meets every refund of an index once, in both directions, however many came at the same moment', async () => {
+test('a walk meets every refund of an index once, in both directions, however many came at the same moment', {
+  timeout: 60_000,
+}, async () => {
   const at = testLedger()
   const numbers = Array.from({ length: 1203 }, (_, n) => `R${String(n).padStart(4, '0')}`)
   for (const no_refund of numbers) await accepted(at, { no_refund, no_order: no_refund })

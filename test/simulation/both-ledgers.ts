@@ -107,14 +107,14 @@ export class BothLedgers {
         breaches: [...breaches],
         counts: { [`seen:${observation.type}`]: 1, 'time:seen': 2 },
       }
-      const command = { before: snapshot.record, decision, token: `${this.now}-${Math.random()}`, ...extras }
-      this.lastCommand = command
       const result = await this.real.commit(snapshot.record, decision, extras)
+      const token = result.kind === 'done' ? result.token : 'refused'
+      const command = { before: snapshot.record, decision, token, ...extras }
+      this.lastCommand = command
       this.compare(`commit after ${observation.type}`, result, this.memory.commit(command))
       if (result.kind === 'done') {
-        await this.shareToken(nameOf(id), command)
         const known = this.earlier.get(nameOf(id)) ?? []
-        this.earlier.set(nameOf(id), [...known, { ...decision.record, version: result.version }])
+        this.earlier.set(nameOf(id), [...known, { ...decision.record, version: result.version, token }])
       }
       if (result.kind !== 'breach') return result.kind
       breaches.push(result.breach)
@@ -122,22 +122,13 @@ export class BothLedgers {
     return 'breach'
   }
 
-  /** Each ledger makes tokens of its own; told the real one, both read the same and refuse the same. */
-  private async shareToken(name: string, command: Parameters<MemoryLedger['commit']>[0]): Promise<void> {
-    const token = await this.redis.hget(`${this.prefix}:r:${name}`, 'token')
-    const { records } = this.memory.store
-    const stored = records.get(name)
-    if (token === null || !stored || 'tombstone' in stored) return
-    records.set(name, { ...stored, token })
-    this.lastCommand = { ...command, token }
-  }
-
   /** The last commit once more, as a client sends it that missed the reply. */
   async resend(): Promise<void> {
     if (!this.lastCommand) return
     const reply = await this.commits.resendCommit()
-    const { kind, ...detail } = this.memory.commit(this.lastCommand)
-    this.compare('the same commit again', reply, [kind, ...Object.values(detail)])
+    const again = this.memory.commit(this.lastCommand)
+    const [kind, detail] = [again.kind, Object.values(again)[1]]
+    this.compare('the same commit again', reply, detail === undefined ? [kind] : [kind, detail])
   }
 
   async admit(id: RefundIdentity, call: Call): Promise<Admission> {

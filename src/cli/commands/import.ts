@@ -114,7 +114,7 @@ async function weigh(io: Io, session: Session, imports: readonly Imported[]) {
 
 function withKnown(
   seen: ImportSeen,
-  { record: _record, now: _now, ...known }: Snapshot,
+  { record: _record, now: _now, open: _open, ...known }: Snapshot,
   breaches: readonly LimitBreach[],
 ): ImportSeen {
   return { ...seen, ...known, breaches }

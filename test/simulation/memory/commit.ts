@@ -42,7 +42,7 @@ export function applyCommit(store: Store, policy: Policy, command: CommitCommand
   const name = nameOf(record)
   const stored = store.records.get(name)
   if (stored && 'tombstone' in stored) return { kind: 'stale' }
-  if (stored?.token === token) return { kind: 'done', version: stored.version }
+  if (stored?.token === token) return { kind: 'done', version: stored.version, token }
   if ((stored?.version ?? 0) !== (before?.version ?? 0)) return { kind: 'stale' }
   if (before?.token !== undefined && before.token !== stored?.token) return { kind: 'stale' }
   if (!stored && store.early.has(name) !== early) return { kind: 'stale' }
@@ -62,7 +62,7 @@ export function applyCommit(store: Store, policy: Policy, command: CommitCommand
     data: JSON.stringify(data),
   })
   write(store, policy, command, stored?.fen ?? 0)
-  return { kind: 'done', version }
+  return { kind: 'done', version, token }
 }
 
 const heldBy = (record: RefundRecord | undefined) => (record && isHeld(record) ? record.holds : [])

@@ -40,12 +40,16 @@ export class MemoryLedger {
     const stored = store.records.get(nameOf(id))
     const early = store.early.get(nameOf(id))
     const { safeStart } = store
+    const { rateOf, configured = new Map([[id.oid_partner, true]]) } = this.options.gate
+    const isQuiet = !store.stopped && Object.keys(store.gates.get(id.oid_partner) ?? {}).length === 0
+    const open = isQuiet && rateOf(id.oid_partner) === undefined && configured.has(id.oid_partner)
     return {
       now: store.now(),
       ...(stored && 'data' in stored && { record: decoded(stored) }),
       ...(stored && 'tombstone' in stored && { tombstone: { content: stored.tombstone } }),
       ...(early && { unmatched: early.dt_refund === '' ? {} : { dt_refund: early.dt_refund } }),
       ...(safeStart !== undefined && { safeStart }),
+      ...(open && { open }),
     }
   }
 
