@@ -50,7 +50,7 @@ export async function decide(
   const policy = policyFor(figures, id.oid_partner)
   let breaches: readonly LimitBreach[] = []
   for (let tries = 0; tries < MAX_TRIES; tries++) {
-    const snapshot = (tries === 0 && known) || (await ledger.read(id))
+    const snapshot = known && tries === 0 ? known : await ledger.read(id)
     const { record, now } = snapshot
     const observation = await observe(snapshot, breaches)
     const by = isBlocked(observation) ? DUE : carrier
