@@ -96,7 +96,7 @@ function tell(
   before: RefundRecord | undefined,
   { record, trail }: Extract<Decision, { kind: 'commit' }>,
 ): void {
-  const { from, to, ret_code, attempt, observation, by, holds, warnings = [] } = trail
+  const { from, to, ret_code, attempt, observation, by, holds = [], warnings = [] } = trail
   const { oid_partner, no_refund } = record
   const fields = {
     oid_partner,

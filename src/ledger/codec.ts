@@ -1,5 +1,9 @@
+import { z } from 'zod'
 import { RefundError } from '../refund/errors.ts'
-import { RECORD_FORMAT, type RefundRecord } from '../refund/record.ts'
+import type { RefundIdentity } from '../refund/job-data.ts'
+import { type Attempt, RECORD_FORMAT, type RefundRecord } from '../refund/record.ts'
+import type { RefundRequest } from '../refund/request.ts'
+import type { Snapshot } from '../refund/snapshot.ts'
 
 /** A record written by a newer version of this program: left alone until a newer worker comes by. */
 export class NewerRecordError extends RefundError {
@@ -8,23 +12,105 @@ export class NewerRecordError extends RefundError {
   }
 }
 
-/** The record as stored; its version and token stand beside it, where `commit.lua` writes them. */
-export function encodeRecord({ version: _version, token: _token, ...record }: RefundRecord): string {
-  return JSON.stringify(record)
+/** What most records have need not be stored of each. */
+const USUAL_RECORD = {
+  attempts: [],
+  looks: 0,
+  queries: 0,
+  answer: {},
+  reasons: [],
+  contradiction: false,
+  foreign: false,
+  granted: 0,
+  events: 0,
+  held_events: 0,
+} as const satisfies Partial<RefundRecord>
+const USUAL_ATTEMPT = { quarantine: 'full', denials: 0 } as const satisfies Partial<Attempt>
+const USUAL_REQUEST = { kind: 'domestic' } as const satisfies Partial<RefundRequest>
+
+const storedData = z.looseObject({
+  request: z.looseObject({ kind: z.string().default(USUAL_REQUEST.kind) }).optional(),
+  attempts: z
+    .array(
+      z.looseObject({
+        quarantine: z.string().default(USUAL_ATTEMPT.quarantine),
+        denials: z.number().default(USUAL_ATTEMPT.denials),
+      }),
+    )
+    .default([]),
+})
+const HEAD = /^(\d+) (\d+) (\S+) (\S+) (\S+) \d+ (\S+)\n/
+const TOMBSTONE = /^tombstone (.*)$/
+
+/**
+ * A record as it is stored, see `record.lua`: what scripts ask for in front, then JSON without what the key and the
+ * front say, and without what is as usual.
+ */
+export function encodeRecord(record: RefundRecord, version: number, token: string): string {
+  const { oid_partner: _partner, no_refund: _number, version: _version, token: _token, ...rest } = record
+  const { state, holds, content, request, attempts, ...told } = rest
+  const fen = request?.fen ?? record.legible?.fen ?? 0
+  const head = [RECORD_FORMAT, version, token, state, holds.join('+') || '-', fen, content].join(' ')
+  const data = {
+    ...without(told, USUAL_RECORD),
+    ...(request && { request: lean(request) }),
+    ...(attempts.length > 0 && { attempts: attempts.map((attempt) => without(attempt, USUAL_ATTEMPT)) }),
+  }
+  return `${head}\n${JSON.stringify(data)}`
 }
 
-/** What Redis holds of a record, field by field. */
-export interface StoredRecord {
-  readonly format: string | null
-  readonly version: string | null
-  readonly token: string | null
-  readonly data: string
+function lean(request: RefundRequest): object {
+  const { oid_partner: _partner, no_refund: _number, ...rest } = request
+  return without(rest, USUAL_REQUEST)
 }
 
-/** @throws NewerRecordError, or TypeError when what is stored is no record */
-export function decodeRecord({ format, version, token, data }: StoredRecord): RefundRecord {
-  if (Number(format) > RECORD_FORMAT) throw new NewerRecordError(Number(format))
-  const record: unknown = { ...JSON.parse(data), version: Number(version), ...(token !== null && { token }) }
+function without(fields: object, usual: object): object {
+  return Object.fromEntries(
+    Object.entries(fields).filter(
+      ([name, value]) => !(Object.hasOwn(usual, name) && isUsual(value, Reflect.get(usual, name))),
+    ),
+  )
+}
+
+/** Of lists and objects only empty ones are usual. */
+function isUsual(value: unknown, usual: unknown): boolean {
+  return value === usual || (typeof value === 'object' && value !== null && Object.keys(value).length === 0)
+}
+
+/**
+ * What is stored of a number: its record, its tombstone, or neither.
+ *
+ * @throws NewerRecordError, SyntaxError or TypeError when what is stored is no record
+ */
+export function decodeStored(
+  id: RefundIdentity,
+  stored: string | null | undefined,
+): Pick<Snapshot, 'record' | 'tombstone'> {
+  if (stored === null || stored === undefined) return {}
+  const [, content] = TOMBSTONE.exec(stored) ?? []
+  return content === undefined ? { record: decodeRecord(id, stored) } : { tombstone: { content } }
+}
+
+/** See {@link decodeStored}; a tombstone is no record. */
+export function decodeRecord({ oid_partner, no_refund }: RefundIdentity, stored: string): RefundRecord {
+  const format = Number.parseInt(stored, 10)
+  if (format > RECORD_FORMAT) throw new NewerRecordError(format)
+  const [head, , version, token, state, holds = '-', content] = HEAD.exec(stored) ?? []
+  if (head === undefined) throw new TypeError('the ledger holds something that is no refund record')
+  const { request, attempts, ...told } = storedData.parse(JSON.parse(stored.slice(head.length)))
+  const record: unknown = {
+    version: Number(version),
+    token,
+    oid_partner,
+    no_refund,
+    state,
+    holds: holds === '-' ? [] : holds.split('+'),
+    content,
+    ...USUAL_RECORD,
+    ...told,
+    ...(request !== undefined && { request: { oid_partner, no_refund, ...request } }),
+    attempts,
+  }
   if (!isRecord(record)) throw new TypeError('the ledger holds something that is no refund record')
   return record
 }
@@ -32,7 +118,5 @@ export function decodeRecord({ format, version, token, data }: StoredRecord): Re
 function isRecord(value: unknown): value is RefundRecord {
   if (typeof value !== 'object' || value === null) return false
   const has = (field: string, type: string) => typeof Reflect.get(value, field) === type
-  return (
-    has('oid_partner', 'string') && has('no_refund', 'string') && has('state', 'string') && has('version', 'number')
-  )
+  return has('state', 'string') && has('created_at', 'number') && has('updated_at', 'number')
 }

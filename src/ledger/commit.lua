@@ -3,8 +3,8 @@
 -- KEYS: 1 record, 2 trail, 3 due, 4 outbox, 5 sums, 6 counts, 7 early notice, 8 unmatched, 9 day,
 --       10... one for each way in which the refund names its order
 -- ARGV: 1 the change, JSON:
---   prefix, partner, member, version and read_token? (of the record that the decision was made from), token, format, state, content, fen, data, holds,
---   trail, again (it stands in the place of the last line), due?, event?, leaves and enters (indexes),
+--   prefix, partner, member, version and read_token? (of the record that the decision was made from), token, stored (the
+--   record, see record.lua), fen, rejected (boolean), trail, again (it stands in the place of the last line), due?, event?, leaves and enters (indexes),
 --   counts = {name = by how much}, early (boolean),
 --   order = {reserved, settled, contradictions: differences; amount?, opens (its amount is to be checked),
 --   claims (it is about to be sent), frozen_known (the decision knows that its order is frozen)}, day? = {fen, cap?},
@@ -13,15 +13,14 @@
 --
 -- Indexes and the counts of the last five minutes are named here, from the change: they share the hash tag of KEYS[1].
 local change = cjson.decode(ARGV[1])
-local stored = redis.call('HMGET', KEYS[1], 'version', 'token', 'tombstone', 'fen')
-local version = tonumber(stored[1]) or 0
+local stored = refund_at(KEYS[1]) or { version = 0, fen = 0 }
 
 -- the client sends a command again when its reply was lost: it was done already
-if stored[2] == change.token then return { 'done', version } end
+if stored.token == change.token then return { 'done', stored.version } end
 -- the same version may be of another history, when a failover lost the one that was read
-local same = version == change.version and (not change.read_token or change.read_token == stored[2])
-if stored[3] or not same then return { 'stale' } end
-if version == 0 and (redis.call('EXISTS', KEYS[7]) == 1) ~= change.early then return { 'stale' } end
+local same = stored.version == change.version and (not change.read_token or change.read_token == stored.token)
+if not same then return { 'stale' } end
+if stored.version == 0 and (redis.call('EXISTS', KEYS[7]) == 1) ~= change.early then return { 'stale' } end
 
 -- a stop that came after the leave to send was given
 local gate = change.prefix .. ':gate:' .. change.partner
@@ -53,9 +52,7 @@ if change.day and change.day.cap then
   if spent + change.day.fen > change.day.cap then return { 'breach', 'daily_cap' } end
 end
 
-version = version + 1
-redis.call('HSET', KEYS[1], 'format', change.format, 'version', version, 'token', change.token,
-  'state', change.state, 'holds', change.holds, 'content', change.content, 'fen', change.fen, 'data', change.data)
+redis.call('SET', KEYS[1], change.stored)
 if change.again and redis.call('EXISTS', KEYS[2]) == 1 then
   redis.call('LSET', KEYS[2], -1, change.trail)
 else
@@ -85,7 +82,7 @@ for _, index in ipairs(change.leaves) do
   redis.call('ZREM', change.prefix .. ':' .. index, change.member)
   redis.call('HINCRBY', KEYS[5], index, -1)
   -- 0 - x, not -x: Redis takes no -0
-  redis.call('HINCRBY', KEYS[5], index .. ':fen', 0 - (tonumber(stored[4]) or 0))
+  redis.call('HINCRBY', KEYS[5], index .. ':fen', 0 - stored.fen)
 end
 for _, index in ipairs(change.enters) do
   redis.call('ZADD', change.prefix .. ':' .. index, now, change.member)
@@ -115,10 +112,10 @@ if change.day then
 end
 
 -- an early notice has found its refund; one that was rejected was not sent by us, so the notice waits for the next
-if change.early and change.state ~= 'rejected' then
+if change.early and not change.rejected then
   for entry in string.gmatch(redis.call('HGET', KEYS[7], 'entries') or '', '%S+') do
     redis.call('XDEL', KEYS[8], entry)
   end
   redis.call('DEL', KEYS[7])
 end
-return { 'done', version }
+return { 'done', change.version + 1 }

@@ -2,13 +2,12 @@ import { z } from 'zod'
 import { FINAL_STATES, RECORD_FORMAT, type RefundRecord } from '../refund/record.ts'
 import { decodeRecord } from './codec.ts'
 import type { GatePolicy } from './gate.ts'
-import type { LedgerKeys } from './keys.ts'
+import { identityOf, type LedgerKeys } from './keys.ts'
 import { luaScript, type RedisClient } from './script.ts'
 
-const takeScript = luaScript('./take-due.lua')
-const retireScript = luaScript('./retire.lua')
-const taken = z.tuple([z.string().nullable(), z.string().nullable(), z.string().nullable(), z.string()])
-const takeReply = z.tuple([z.number(), z.array(taken)])
+const takeScript = luaScript('./take-due.lua', './record.lua')
+const retireScript = luaScript('./retire.lua', './record.lua')
+const takeReply = z.tuple([z.number(), z.array(z.tuple([z.string(), z.string()]))])
 
 /** Of one merchant, so many may be on their way to a call at once: the queues in front of the others stay short. */
 export const CALLED_AT_ONCE = 100
@@ -56,9 +55,9 @@ export function dueIndex(
         ],
       )
       const [rest, found] = takeReply.parse(reply)
-      const records = found.flatMap(([format, version, token, data]) => {
+      const records = found.flatMap(([name, stored]) => {
         try {
-          return [decodeRecord({ format, version, token, data })]
+          return [decodeRecord(identityOf(name), stored)]
         } catch (error) {
           onUnreadable(error)
           return []

@@ -2,7 +2,8 @@
 -- KEYS: 1 record, 2 early notice, 3 unmatched   ARGV: 1 notice (JSON), 2 dt_refund or '', 3 days to keep
 -- Returns: 'kept', 'known', or 'matched' when a record exists by now
 -- a tombstone is a record no more: nothing of it can be settled
-if redis.call('HEXISTS', KEYS[1], 'data') == 1 then return 'matched' end
+local refund = refund_at(KEYS[1])
+if refund and not refund.tombstone then return 'matched' end
 local kept = redis.call('HMGET', KEYS[2], 'notice', 'entries')
 -- enough for a person to see what is said about the number
 if kept[1] == ARGV[1] or #(kept[2] or '') > 400 then return 'known' end

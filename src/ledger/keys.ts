@@ -65,6 +65,12 @@ export function indexesOf(record: RefundRecord | undefined): IndexName[] {
   ]
 }
 
+/** See {@link member}. */
+export function identityOf(name: string): RefundIdentity {
+  const [oid_partner = '', no_refund = ''] = name.split(':')
+  return { oid_partner, no_refund }
+}
+
 /** How a refund is named in the ledger's sorted sets. */
 export function member({ oid_partner, no_refund }: RefundIdentity): string {
   return `${oid_partner}:${no_refund}`

@@ -1,12 +1,11 @@
 -- One refund as it stands, with the clock that every age is measured by.
 -- KEYS: 1 record, 2 early notice, 3 safe start, 4 gate of the merchant, 5 stop of the fleet
--- Returns: now (epoch ms), format, version, token, data, tombstone, early notice's dt_refund ('' when it had none), safe start,
+-- Returns: now (epoch ms), what is stored (see record.lua), early notice's dt_refund ('' when it had none), safe start,
 -- whether neither gate nor stop says anything (1/0)
 local time = redis.call('TIME')
-local record = redis.call('HMGET', KEYS[1], 'format', 'version', 'token', 'data', 'tombstone')
 return {
   time[1] * 1000 + math.floor(time[2] / 1000),
-  record[1], record[2], record[3], record[4], record[5],
+  redis.call('GET', KEYS[1]),
   redis.call('HGET', KEYS[2], 'dt_refund'),
   redis.call('GET', KEYS[3]),
   redis.call('EXISTS', KEYS[4], KEYS[5]) == 0 and 1 or 0,

@@ -8,9 +8,9 @@ import type { RefundIdentity } from '../refund/job-data.ts'
 import type { LimitBreach } from '../refund/observation.ts'
 import { orderShare } from '../refund/order-sums.ts'
 import type { Policy } from '../refund/policy.ts'
-import { isFinal, RECORD_FORMAT, type RefundRecord } from '../refund/record.ts'
+import { isFinal, type RefundRecord } from '../refund/record.ts'
 import type { CommitResult, Snapshot } from '../refund/snapshot.ts'
-import { decodeRecord, encodeRecord } from './codec.ts'
+import { decodeStored, encodeRecord } from './codec.ts'
 import { indexesOf, type LedgerKeys, member } from './keys.ts'
 import { luaScript, type RedisClient } from './script.ts'
 
@@ -26,10 +26,10 @@ export interface CommitExtras {
 }
 
 const readScript = luaScript('./read.lua')
-const commitScript = luaScript('./commit.lua')
+const commitScript = luaScript('./commit.lua', './record.lua')
 
 const text = z.string().nullable()
-const readReply = z.tuple([z.number(), text, text, text, text, text, text, text, z.number()])
+const readReply = z.tuple([z.number(), text, text, text, z.number()])
 const commitReply = z.union([
   z.tuple([z.literal('done'), z.number()]),
   z.tuple([z.literal('stale')]),
@@ -59,11 +59,10 @@ export function refundRecords(
         [keys.record(id), keys.early(id), keys.safeStart, keys.gate(id.oid_partner), keys.stop],
         [],
       )
-      const [now, format, version, token, data, tombstone, early, safeStart, silent] = readReply.parse(reply)
+      const [now, found, early, safeStart, silent] = readReply.parse(reply)
       return {
         now,
-        ...(data !== null && { record: decodeRecord({ format, version, token, data }) }),
-        ...(tombstone !== null && { tombstone: { content: tombstone } }),
+        ...decodeStored(id, found),
         ...(early !== null && { unmatched: early === '' ? {} : { dt_refund: early } }),
         ...(safeStart !== null && { safeStart: Number(safeStart) }),
         ...(silent === 1 && isUnlimited(id.oid_partner) && { open: true as const }),
@@ -89,7 +88,7 @@ export function refundRecords(
           keys.day(record.oid_partner, gatewayDay(record.updated_at)),
           ...orders,
         ],
-        [JSON.stringify({ ...change(prefix, before, decision, extras, policyOf(record.oid_partner)), token })],
+        [JSON.stringify(change(prefix, before, decision, extras, { token, policy: policyOf(record.oid_partner) }))],
       )
       const [kind, detail] = commitReply.parse(reply)
       if (kind === 'done') return { kind, version: detail, token }
@@ -110,27 +109,26 @@ function change(
   before: RefundRecord | undefined,
   decision: Commit,
   { breaches = [], early = false, counts = {} }: CommitExtras,
-  policy: Policy,
+  { token, policy }: { readonly token: string; readonly policy: Policy },
 ) {
   const { record, trail, event } = decision
   const opens = !isFinal(record) && !(before && !isFinal(before))
   const [was, is] = [orderShare(before), orderShare(record)]
   const [indexesBefore, indexes] = [indexesOf(before), indexesOf(record)]
   const fen = fenOf(record)
+  const version = before?.version ?? 0
   // a rejected number that is rejected anew with another amount
   const recounted = (before === undefined ? 0 : fenOf(before)) !== fen
   return {
     prefix,
     partner: record.oid_partner,
     member: member(record),
-    version: before?.version ?? 0,
+    version,
     read_token: before?.token,
-    format: RECORD_FORMAT,
-    state: record.state,
-    content: record.content,
+    token,
+    stored: encodeRecord(record, version + 1, token),
     fen,
-    data: encodeRecord(record),
-    holds: record.holds.join(' '),
+    rejected: record.state === 'rejected',
     trail: JSON.stringify(trail),
     again: trail.times !== undefined,
     due: dueAt(record, policy),

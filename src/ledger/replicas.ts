@@ -1,10 +1,9 @@
-import { readFileSync } from 'node:fs'
 import { isReplicated } from '../redis/replicated.ts'
 import type { RefundIdentity } from '../refund/job-data.ts'
 import type { LedgerKeys } from './keys.ts'
-import type { RedisClient } from './script.ts'
+import { luaSource, type RedisClient } from './script.ts'
 
-const touchRecord = readFileSync(new URL('./touch-record.lua', import.meta.url), 'utf8')
+const touchRecord = luaSource('./touch-record.lua', './record.lua')
 
 /** Confirms that replicas have what was written about a refund. */
 export function replicas(redis: RedisClient, keys: LedgerKeys, wanted: number) {

@@ -9,16 +9,15 @@ local before = now - ARGV[2]
 local old = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', before, 'LIMIT', 0, ARGV[3])
 for _, member in ipairs(old) do
   local record = ARGV[1] .. ':r:' .. member
-  local stored = redis.call('HMGET', record, 'format', 'content', 'data', 'fen')
-  local newer = (tonumber(stored[1]) or 0) > tonumber(ARGV[4])
-  if newer or (stored[3] and cjson.decode(stored[3]).contradiction) then
+  local refund = refund_at(record) or { format = 0, fen = 0 }
+  if refund.format > tonumber(ARGV[4]) or (refund.data and cjson.decode(refund.data).contradiction) then
     redis.call('ZADD', KEYS[1], now, member)
   else
-    redis.call('DEL', record, ARGV[1] .. ':t:' .. member)
-    redis.call('HSET', record, 'tombstone', stored[2] or '')
+    redis.call('SET', record, 'tombstone ' .. (refund.content or ''))
+    redis.call('DEL', ARGV[1] .. ':t:' .. member)
     redis.call('ZREM', KEYS[1], member)
     redis.call('HINCRBY', KEYS[2], ARGV[5], -1)
-    redis.call('HINCRBY', KEYS[2], ARGV[5] .. ':fen', 0 - (tonumber(stored[4]) or 0))
+    redis.call('HINCRBY', KEYS[2], ARGV[5] .. ':fen', 0 - refund.fen)
   end
 end
 return #old

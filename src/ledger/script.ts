@@ -4,9 +4,14 @@ import type { Cluster, Redis } from 'ioredis'
 
 export type RedisClient = Redis | Cluster
 
-/** A Lua script of this folder; sent by its hash, and whole when the server does not have it (SCRIPT FLUSH, failover). */
-export function luaScript(file: string) {
-  const source = readFileSync(new URL(file, import.meta.url), 'utf8')
+/** The text of a Lua script of this folder; what several scripts need stands in files of its own, before it. */
+export function luaSource(file: string, ...needs: readonly string[]): string {
+  return [...needs, file].map((name) => readFileSync(new URL(name, import.meta.url), 'utf8')).join('')
+}
+
+/** A Lua script; sent by its hash, and whole when the server does not have it (SCRIPT FLUSH, failover). */
+export function luaScript(file: string, ...needs: readonly string[]) {
+  const source = luaSource(file, ...needs)
   const sha = createHash('sha1').update(source).digest('hex')
   return async (redis: RedisClient, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> => {
     try {

@@ -10,7 +10,7 @@ local function dayOf(data)
   local _, at = string.find(data, MARK, 1, true)
   if not at then return '' end
   local metadata = string.find(data, '"metadata":{', 1, true)
-  if metadata and string.find(data, MARK, metadata, true) then return cjson.decode(data).answer.settle_date or '' end
+  if metadata and string.find(data, MARK, metadata, true) then return (cjson.decode(data).answer or {}).settle_date or '' end
   return string.sub(data, at + 1, at + 8)
 end
 
@@ -25,10 +25,10 @@ end
 local found = redis.call('ZRANGEBYSCORE', KEYS[1], ARGV[2], '+inf', 'WITHSCORES', 'LIMIT', 0, ARGV[3])
 local rows = {}
 for i = 1, #found, 2 do
-  local stored = redis.call('HMGET', ARGV[1] .. ':r:' .. found[i], 'fen', 'data')
-  local day = stored[2] and dayOf(stored[2])
+  local refund = refund_at(ARGV[1] .. ':r:' .. found[i])
+  local day = refund and refund.data and dayOf(refund.data)
   if day and wanted(day) then
-    for _, cell in ipairs({ found[i], stored[1] or '0', day, found[i + 1] }) do rows[#rows + 1] = cell end
+    for _, cell in ipairs({ found[i], tostring(refund.fen), day, found[i + 1] }) do rows[#rows + 1] = cell end
   end
 end
 local last = found[#found] or ARGV[2]

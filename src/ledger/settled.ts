@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import type { RefundIdentity } from '../refund/job-data.ts'
 import type { RefundRecord } from '../refund/record.ts'
-import { decodeRecord } from './codec.ts'
-import type { LedgerKeys } from './keys.ts'
+import { decodeStored } from './codec.ts'
+import { identityOf, type LedgerKeys } from './keys.ts'
 import { luaScript, type RedisClient } from './script.ts'
 
 /** A refund that succeeded, as far as books need it. */
@@ -14,7 +14,7 @@ export interface SettledRefund extends RefundIdentity {
   readonly settled_at: number
 }
 
-const settledScript = luaScript('./settled.lua')
+const settledScript = luaScript('./settled.lua', './record.lua')
 const settledReply = z.tuple([z.number(), z.string(), z.array(z.string()), z.array(z.string())])
 
 const BATCH = 1_000
@@ -50,8 +50,7 @@ export function settledRefunds(redis: RedisClient, prefix: string, keys: LedgerK
         for (let at = 0; at < cells.length; at += 4) {
           const [name = '', fen, settle_date = '', score] = cells.slice(at, at + 4)
           if (met.has(name)) continue
-          const [oid_partner = '', no_refund = ''] = name.split(':')
-          const told = { oid_partner, no_refund, fen: Number(fen), settled_at: Number(score) }
+          const told = { ...identityOf(name), fen: Number(fen), settled_at: Number(score) }
           refunds.push(settle_date === '' ? told : { ...told, settle_date })
         }
         yield { looked: looked - met.size, refunds }
@@ -63,14 +62,11 @@ export function settledRefunds(redis: RedisClient, prefix: string, keys: LedgerK
 
     /** @returns for each number its record, `forgotten` when it was retired, or undefined when it is not known */
     async lookUp(ids: readonly RefundIdentity[]): Promise<(RefundRecord | 'forgotten' | undefined)[]> {
-      return Promise.all(
-        ids.map(async (id) => {
-          const read = await redis.hmget(keys.record(id), 'format', 'version', 'token', 'data', 'tombstone')
-          const [format = null, version = null, token = null, data = null, tombstone = null] = read
-          if (data !== null) return decodeRecord({ format, version, token, data })
-          return tombstone === null ? undefined : 'forgotten'
-        }),
-      )
+      const read = ids.length === 0 ? [] : await redis.mget(ids.map(keys.record))
+      return ids.map((id, at) => {
+        const { record, tombstone } = decodeStored(id, read[at])
+        return tombstone ? 'forgotten' : record
+      })
     },
   }
 }

@@ -12,7 +12,7 @@
 -- ARGV: 1 prefix, 2 how many at most, 3 lease in ms, 4 newest format known, 5 cap, 6 net in ms, 7 balance ms,
 --       8 call rates, JSON: {merchant: [tokens, ms until one is back]}, 9 merchants of the settings, JSON: {merchant: 1},
 --       false for all
--- Returns: in how many ms somebody else may be called (-1: unknown), then format, version, token and data of each
+-- Returns: in how many ms somebody else may be called (-1: unknown), then of each its name and what is stored
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local prefix, limit, lease, newest = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
@@ -27,18 +27,19 @@ local function again_in(ms)
 end
 
 local function record_of(member)
-  return redis.call('HMGET', prefix .. ':r:' .. member, 'format', 'version', 'token', 'data', 'state', 'holds')
+  local refund = refund_at(prefix .. ':r:' .. member)
+  return refund and not refund.tombstone and refund
 end
 
 local function call_of(record)
-  if record[5] == 'unknown' or record[5] == 'processing' then return 'query' end
-  if record[5] == 'waiting' and record[6] == '' then return 'send' end
+  if record.state == 'unknown' or record.state == 'processing' then return 'query' end
+  if record.state == 'waiting' and not record.held then return 'send' end
   return nil
 end
 
 local function take(member, record)
   redis.call('ZADD', KEYS[1], 'XX', now + lease, member)
-  taken[#taken + 1] = { record[1], record[2], record[3], record[4] }
+  taken[#taken + 1] = { member, record.stored }
 end
 
 local function line_of(call, partner)
@@ -63,14 +64,14 @@ for _ = 1, 10 do
   local due = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'WITHSCORES', 'LIMIT', left_alone, limit - #taken)
   for i = 1, #due, 2 do
     local member, record = due[i], record_of(due[i])
-    local call = call_of(record)
+    local call = record and call_of(record)
     full = lined_up >= 2 * limit
     if full then
       again_in(0)
       break
-    elseif not record[4] then
+    elseif not record then
       redis.call('ZREM', KEYS[1], member)
-    elseif (tonumber(record[1]) or 0) > newest then
+    elseif record.format > newest then
       left_alone = left_alone + 1
     elseif call then
       line_up(call, member, due[i + 1])
@@ -88,7 +89,7 @@ local function call_up(call, partner, member, place)
   local due_at = redis.call('ZSCORE', KEYS[1], member)
   if not due_at or (due_at - place) % net ~= 0 then return false end
   local record = record_of(member)
-  if call_of(record) ~= call or (tonumber(record[1]) or 0) > newest then return false end
+  if not record or record.format > newest or call_of(record) ~= call then return false end
   local called = prefix .. ':called:' .. partner
   redis.call('ZADD', called, now + lease, member)
   redis.call('PEXPIRE', called, lease)

@@ -4,7 +4,7 @@ import type { Notice } from '../refund/observation.ts'
 import type { LedgerKeys } from './keys.ts'
 import { luaScript, type RedisClient } from './script.ts'
 
-const keepScript = luaScript('./keep-unmatched.lua')
+const keepScript = luaScript('./keep-unmatched.lua', './record.lua')
 const keptNotice = z.object({
   oid_partner: z.string(),
   no_refund: z.string(),

@@ -1,6 +1,6 @@
 import type { RefundRecord } from '../refund/record.ts'
-import { decodeRecord } from './codec.ts'
-import type { IndexName, LedgerKeys } from './keys.ts'
+import { decodeStored } from './codec.ts'
+import { type IndexName, identityOf, type LedgerKeys } from './keys.ts'
 import type { RedisClient } from './script.ts'
 
 export interface WalkOptions {
@@ -15,18 +15,12 @@ const BATCH = 500
 /** Reading many refunds while others change them. */
 export function walking(redis: RedisClient, keys: LedgerKeys, onUnreadable: (error: unknown) => void) {
   async function recordsOf(members: readonly string[]): Promise<RefundRecord[]> {
-    const read = await Promise.all(
-      members.map(async (name) => {
-        const [oid_partner = '', no_refund = ''] = name.split(':')
-        const key = keys.record({ oid_partner, no_refund })
-        const [format, version, token, data] = await redis.hmget(key, 'format', 'version', 'token', 'data')
-        return { format: format ?? null, version: version ?? null, token: token ?? null, data: data ?? null }
-      }),
-    )
-    return read.flatMap(({ data, ...stored }) => {
-      if (data === null) return []
+    const ids = members.map(identityOf)
+    const read = ids.length === 0 ? [] : await redis.mget(ids.map(keys.record))
+    return ids.flatMap((id, at) => {
       try {
-        return [decodeRecord({ ...stored, data })]
+        const { record } = decodeStored(id, read[at])
+        return record ? [record] : []
       } catch (error) {
         onUnreadable(error)
         return []

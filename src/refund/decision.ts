@@ -18,7 +18,8 @@ export interface TrailLine {
   readonly observation: Observation['type']
   readonly from: State | 'none'
   readonly to: State
-  readonly holds: readonly string[]
+  /** why it waits for a person, where it does */
+  readonly holds?: readonly string[]
   readonly note: string
   readonly attempt?: number
   readonly ret_code?: string
@@ -94,7 +95,7 @@ export function commit(
     observation,
     from: before?.state ?? 'none',
     to: record.state,
-    holds: record.holds,
+    ...(record.holds.length > 0 && { holds: record.holds }),
     note: noteOf(told),
     ...(told.attempt !== undefined && { attempt: told.attempt }),
     ...(told.ret_code !== undefined && { ret_code: told.ret_code }),

@@ -15,7 +15,7 @@ import type { DifferenceKind } from '../../src/books/difference.ts'
 import { startRedis } from '../../src/embedded/redis.ts'
 import { encodeRecord } from '../../src/ledger/codec.ts'
 import { ledgerKeys, member } from '../../src/ledger/keys.ts'
-import { RECORD_FORMAT, type RefundRecord } from '../../src/refund/record.ts'
+import type { RefundRecord } from '../../src/refund/record.ts'
 import { randomFor } from '../../src/simulator/random.ts'
 import { type ReportedRefund, reportLines } from '../../src/simulator/report.ts'
 
@@ -99,10 +99,8 @@ async function writeLedger(url: string, prefix: string, differences: ReadonlyMap
       const kind = differences.get(at)
       if (kind === 'theirs_only') continue
       const record = recordOf(at, kind)
-      const { state, version, content } = record
-      const data = encodeRecord(record)
-      const fen = fenOf(at)
-      pipeline.hset(keys.record(record), { format: RECORD_FORMAT, version, state, holds: '', content, fen, data })
+      const { state, version } = record
+      pipeline.set(keys.record(record), encodeRecord(record, version, 'token'))
       pipeline.zadd(keys.index(`state:${state}`), NOON + at, member(record))
     }
     await pipeline.exec()

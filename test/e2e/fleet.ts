@@ -3,6 +3,7 @@ import { Queue } from 'bullmq'
 import { Redis } from 'ioredis'
 import { inject } from 'vitest'
 import { z } from 'zod'
+import { decodeRecord } from '../../src/ledger/codec.ts'
 import type { SimulatorOptions } from '../../src/simulator/options.ts'
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts'
 import { eventually, type Patience } from '../support/eventually.ts'
@@ -112,10 +113,10 @@ export async function startFleet(options: FleetOptions = {}): Promise<Fleet> {
   }
 
   async function standing(no_refund: string): Promise<Standing | undefined> {
-    const [state, holds, data] = await redis.hmget(`${ledger}:r:${PARTNER}:${no_refund}`, 'state', 'holds', 'data')
-    if (typeof state !== 'string') return undefined
-    const { contradiction } = z.looseObject({ contradiction: z.boolean() }).parse(JSON.parse(data ?? '{}'))
-    return { state, holds: (holds ?? '').split(' ').filter((hold) => hold !== ''), contradiction }
+    const stored = await redis.get(`${ledger}:r:${PARTNER}:${no_refund}`)
+    if (stored === null) return undefined
+    const { state, holds, contradiction } = decodeRecord({ oid_partner: PARTNER, no_refund }, stored)
+    return { state, holds, contradiction }
   }
 
   const calls = (no_refund: string, paths: readonly string[]) =>

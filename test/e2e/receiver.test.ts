@@ -36,7 +36,7 @@ describe('the receiver', () => {
 
   /** The whole record, to see that a refused message has changed nothing at all. */
   const record = async (no_refund: string) =>
-    await fleet.redis.hgetall(`${fleet.settings.LEDGER_PREFIX}:r:${PARTNER}:${no_refund}`)
+    await fleet.redis.get(`${fleet.settings.LEDGER_PREFIX}:r:${PARTNER}:${no_refund}`)
 
   const notify = async (body: string, headers?: Fields) => await post(fleet.notifyUrl, body, headers)
 
@@ -106,7 +106,7 @@ describe('the receiver', () => {
 
   describe('refuses with 1001 and stores nothing:', () => {
     let fields: Fields
-    let before: Fields
+    let before: string | null
     beforeAll(async () => {
       fields = await processing('forged')
       before = await record('forged')

@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { decide } from '../../src/flows/decide.ts'
 import type { Ledger } from '../../src/flows/ports.ts'
 import { member } from '../../src/ledger/keys.ts'
+import { luaSource } from '../../src/ledger/script.ts'
 import { idOf } from '../ledger/fixture.ts'
 import { NUMBER, operator, submits } from '../refund/builders.ts'
 import { type World, world } from './world.ts'
@@ -72,7 +72,7 @@ test.for([
 )
 
 test('a job that opened a rejected number again stays when a failover lost that', async () => {
-  const touch = readFileSync(new URL('../../src/ledger/touch-record.lua', import.meta.url), 'utf8')
+  const touch = luaSource('./touch-record.lua', './record.lua')
   let failover = async () => {}
   const at = world({
     policy: { maxRefundFen: 30_000 },

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { RECORD_FORMAT } from '../../src/refund/record.ts'
 import { BAD_DATA, NUMBER, notice, operator, PARTNER, submit, submits } from '../refund/builders.ts'
-import { accepted, claim, claimed, idOf, seenJob, type TestLedger, testLedger } from './fixture.ts'
+import { accepted, claim, claimed, idOf, newerFormat, seenJob, type TestLedger, tamper, testLedger } from './fixture.ts'
 
 const id = idOf(NUMBER)
 const MEMBER = `${PARTNER}:${NUMBER}`
@@ -70,7 +70,7 @@ describe('a refund that is due', () => {
     const at = testLedger({ ...NO_GRACE, onUnreadable: (error) => told.push(error) })
     await accepted(at, { no_refund: 'broken' })
     await accepted(at, { no_refund: 'whole' })
-    await at.redis.hset(at.keys.record(idOf('broken')), 'data', '{"no')
+    await tamper(at, 'broken', (stored) => stored.slice(0, -20))
     const { records } = await at.ledger.takeDue(10, 1000)
     expect(records.map(({ no_refund }) => no_refund)).toEqual(['whole'])
     expect(told).toHaveLength(1)
@@ -142,15 +142,16 @@ describe('a settled refund', () => {
   test('of a newer format is left to newer workers', async () => {
     const at = testLedger()
     await settled(at)
-    await at.redis.hset(at.keys.record(id), 'format', RECORD_FORMAT + 1, 'data', 'not even JSON')
+    const later = `${RECORD_FORMAT + 1} of another form`
+    await tamper(at, NUMBER, () => later)
     await at.ledger.retire(-60_000, 10)
-    expect(await at.redis.hget(at.keys.record(id), 'data')).toBe('not even JSON')
+    expect(await at.redis.get(at.keys.record(id))).toBe(later)
   })
 
   test('that may not be retired does not stand in the way of the next', async () => {
     const at = testLedger()
     await settled(at)
-    await at.redis.hset(at.keys.record(id), 'format', RECORD_FORMAT + 1)
+    await tamper(at, NUMBER, newerFormat)
     await sleep(2)
     await claimed(at, { no_refund: 'second' })
     await at.see(idOf('second'), submit(submits.accepted('2')))

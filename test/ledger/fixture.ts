@@ -8,7 +8,7 @@ import type { RefundEvent } from '../../src/refund/event.ts'
 import type { RefundIdentity } from '../../src/refund/job-data.ts'
 import type { JobSeen, LimitBreach, Observation, Permit } from '../../src/refund/observation.ts'
 import type { Policy } from '../../src/refund/policy.ts'
-import type { RefundRecord } from '../../src/refund/record.ts'
+import { RECORD_FORMAT, type RefundRecord } from '../../src/refund/record.ts'
 import type { Snapshot } from '../../src/refund/snapshot.ts'
 import { CLAIM_MS, claimUntil, DATA, PARTNER, POLICY, parse } from '../refund/builders.ts'
 import { openRedis, testNamespace } from '../support/redis.ts'
@@ -132,3 +132,12 @@ async function opened(at: TestLedger, data: object, permit?: Permit): Promise<Re
   if (record === undefined) throw new Error(`${no_refund} was not accepted`)
   return record
 }
+
+/** Changes what is stored of a refund, text for text, as another program or a broken disk would. */
+export async function tamper(at: TestLedger, no_refund: string, change: (stored: string) => string): Promise<void> {
+  const key = at.keys.record(idOf(no_refund))
+  await at.redis.set(key, change((await at.redis.get(key)) ?? ''))
+}
+
+/** A later version of this program has written it. */
+export const newerFormat = (stored: string) => stored.replace(/^\d+/, String(RECORD_FORMAT + 1))

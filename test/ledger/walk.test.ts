@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { operator } from '../refund/builders.ts'
-import { accepted, idOf, type TestLedger, testLedger } from './fixture.ts'
+import { accepted, idOf, newerFormat, type TestLedger, tamper, testLedger } from './fixture.ts'
 
 async function numbersOf(at: TestLedger, ...walk: Parameters<TestLedger['ledger']['walk']>): Promise<string[]> {
   const numbers: string[] = []
@@ -29,7 +29,7 @@ test('a walk goes by reason, and passes over what it cannot read', async () => {
     if (no_refund !== 'two') await at.see(idOf(no_refund), operator.hold)
   }
   expect(await numbersOf(at, 'hold:operator')).toEqual(['one', 'three'])
-  await at.redis.hset(at.keys.record(idOf('one')), 'format', 99)
+  await tamper(at, 'one', newerFormat)
   expect(await numbersOf(at, 'held')).toEqual(['three'])
   expect(told).toHaveLength(1)
 })

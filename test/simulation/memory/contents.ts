@@ -1,4 +1,6 @@
-import { byScore, type Store, type StoredRecord, type Tombstone } from './store.ts'
+import { decodeStored } from '../../../src/ledger/codec.ts'
+import { identityOf } from '../../../src/ledger/keys.ts'
+import { byScore, decoded, type Store, type StoredRecord, type Tombstone } from './store.ts'
 
 type Contents = Record<string, unknown>
 
@@ -58,8 +60,7 @@ const isEmpty = (value: unknown): boolean =>
 
 function hashOf(record: StoredRecord | Tombstone): Contents {
   if ('tombstone' in record) return { ...record }
-  const { token: _token, ...rest } = record
-  return texts(Object.entries(rest))
+  return { ...decoded(record), token: undefined }
 }
 
 /** The contents of a real ledger (`contents` of test/ledger), without what chance or the server's clock gave. */
@@ -78,16 +79,18 @@ function shape(key: string, value: unknown): unknown {
     return entries.length > 0 ? entries : undefined
   }
   if (key === 'stop') return 'stopped'
+  if (key.startsWith('r:')) return shapedRecord(key, String(value))
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
   const hash: Record<string, unknown> = { ...value }
-  if (key.startsWith('r:')) {
-    const { token: _token, ...rest } = hash
-    return rest
-  }
   // by whom and why is the real ledger's alone
   if (key.startsWith('gate:') && hash.stopped !== undefined) return { ...hash, stopped: 'stopped' }
   if (key.startsWith('early:')) return { ...hash, entries: String(hash.entries).split(' ').length - 1 }
   return hash
+}
+
+function shapedRecord(key: string, value: string): unknown {
+  const { record, tombstone } = decodeStored(identityOf(key.slice('r:'.length)), value)
+  return tombstone ? { tombstone: tombstone.content } : { ...record, token: undefined }
 }
 
 const texts = (fields: Iterable<[string, unknown]>) =>
