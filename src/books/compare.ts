@@ -25,15 +25,28 @@ export interface OurRefund extends RefundIdentity {
 }
 
 /** What our books have under a number; `forgotten` when that was too long ago. */
-export type Known = (Said & { readonly state: State }) | 'forgotten' | undefined
+export type Known = KnownRefund | 'forgotten' | undefined
 
-export type Compared = { readonly matched: TheirEntry } | { readonly difference: Difference }
+interface KnownRefund extends Said {
+  readonly state: State
+  /** when we learned of its end, epoch ms; given where no report of its day is among those compared */
+  readonly learned?: number
+}
+
+/** What became of a number, with every line of it. */
+export type Compared = { readonly entries: readonly TheirEntry[] } & (
+  | { readonly matched: TheirEntry }
+  | { readonly difference: Difference }
+)
+
+const DAY_MS = 86_400_000
 
 /** The lines of one number against what is known of it. */
 export function compareEntries(entries: readonly [TheirEntry, ...TheirEntry[]], known: Known): Compared {
   const [entry] = entries
   const { report, no_refund, line: _line, ...theirs } = entry
   const difference = (kind: Difference['kind'], note?: string): Compared => ({
+    entries,
     difference: {
       kind,
       oid_partner: report.oid_partner,
@@ -41,7 +54,7 @@ export function compareEntries(entries: readonly [TheirEntry, ...TheirEntry[]], 
       file: report.file,
       lines: entries.filter((each) => each.report === report).map((each) => each.line),
       theirs,
-      ...(known !== undefined && known !== 'forgotten' && { ours: known }),
+      ...(known !== undefined && known !== 'forgotten' && { ours: saidOf(known) }),
       ...(note !== undefined && { note }),
     },
   })
@@ -50,8 +63,25 @@ export function compareEntries(entries: readonly [TheirEntry, ...TheirEntry[]], 
   if (known === 'forgotten') return difference('forgotten', 'settled so long ago that only the number is known')
   if (known.state !== 'succeeded') return difference('state_differs')
   if (known.fen !== theirs.fen) return difference('amount_differs')
-  if (known.settle_date !== undefined && known.settle_date !== theirs.settle_date) return difference('date_differs')
-  return { matched: entry }
+  const { settle_date, learned } = known
+  if (settle_date === undefined ? isFar(theirs.settle_date, learned) : settle_date !== theirs.settle_date) {
+    return difference('date_differs', learned === undefined ? undefined : otherDay(settle_date, learned))
+  }
+  return { matched: entry, entries }
+}
+
+function saidOf({ learned: _learned, ...said }: KnownRefund) {
+  return said
+}
+
+/** A day of settlement that was never told is that of which we learned, or one beside it. */
+function isFar(day: string, learned: number | undefined): boolean {
+  return learned !== undefined && ![-DAY_MS, 0, DAY_MS].some((ms) => gatewayDay(learned + ms) === day)
+}
+
+function otherDay(settle_date: string | undefined, learned: number): string {
+  const day = settle_date ?? `${gatewayDay(learned)}, when we learned of it,`
+  return `the report of ${day} may have it too: compare both in one run`
 }
 
 function twiceNote(entries: readonly TheirEntry[]): string {

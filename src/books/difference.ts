@@ -3,7 +3,7 @@ import type { State } from '../refund/record.ts'
 /**
  * What keeps two books from being the same.
  *
- * - `twice`: several lines of one number: the money may have left more than once
+ * - `twice`: several lines of one number: the money may have left more than once; counted in every report that has one
  * - `theirs_only`: the ledger does not know the number, such as a refund made by hand in the dashboard
  * - `ours_only`: succeeded for us, and in no line
  * - `state_differs`: paid for them, and not succeeded for us
@@ -54,6 +54,8 @@ export interface Totals {
   matched: number
   matched_fen: number
   readonly differences: Record<DifferenceKind, number>
+  /** periods of other reports that have a number of this one, too */
+  twice_in: string[]
 }
 
 export function noTotals(file: string, report: { readonly oid_partner: string; readonly period: string }): Totals {
@@ -67,5 +69,15 @@ export function noTotals(file: string, report: { readonly oid_partner: string; r
     forgotten: 0,
     faulty_line: 0,
   }
-  return { file, ...report, lines: 0, refunds: 0, refunds_fen: 0, matched: 0, matched_fen: 0, differences }
+  return {
+    file,
+    ...report,
+    lines: 0,
+    refunds: 0,
+    refunds_fen: 0,
+    matched: 0,
+    matched_fen: 0,
+    differences,
+    twice_in: [],
+  }
 }

@@ -39,7 +39,7 @@ export async function* comparePart(
   }
   for (const [key, refund] of ours) {
     const report = theirs.has(key) ? undefined : reportFor(refund, reports)
-    if (report) yield { difference: missing(refund, report) }
+    if (report) yield { difference: missing(refund, report), entries: [] }
   }
 }
 

@@ -1,5 +1,5 @@
 import type { RefundIdentity } from '../refund/job-data.ts'
-import { type Known, type OpenReport, type OurRefund, reportFor } from './compare.ts'
+import { type Compared, type Known, type OpenReport, type OurRefund, reportFor } from './compare.ts'
 import { type Difference, noTotals, type Totals } from './difference.ts'
 import { linesOf } from './lines.ts'
 import { comparePart } from './part.ts'
@@ -45,6 +45,8 @@ const MOST_PARTS = 250
 /**
  * Compares reports with our books. Memory does not grow with either: the rows of both are put aside on disk in parts by
  * their number, and one part after the other is compared.
+ *
+ * @throws Error when not every refund that was read came to be compared, or when the disk is full
  */
 export async function reconcile(options: ReconcileOptions): Promise<readonly Totals[]> {
   const { files, ours, folder } = options
@@ -54,8 +56,14 @@ export async function reconcile(options: ReconcileOptions): Promise<readonly Tot
   const wished = Math.ceil(Math.max(bytes / BYTES_A_PART, settled / REFUNDS_A_PART))
   const spill = openSpill(folder, Math.min(Math.max(wished, 1), MOST_PARTS))
   const totals = files.map((file) => noTotals(file.file, { oid_partner: file.oid_partner, period: file.period }))
-  const differ = async (difference: Difference): Promise<void> => {
-    totalOf(totals, difference.file).differences[difference.kind] += 1
+  const differ = async (difference: Difference, entries: Compared['entries'] = []): Promise<void> => {
+    const reports = new Set([difference.file, ...entries.map(({ report }) => report.file)])
+    const involved = [...reports].map((file) => totalOf(totals, file))
+    for (const total of involved) {
+      total.differences[difference.kind] += 1
+      const others = involved.filter((other) => other !== total).map(({ period }) => period)
+      if (others.length > 0) total.twice_in = [...new Set([...total.twice_in, ...others])]
+    }
     await options.onDifference(difference)
   }
   const stop = () => spill.remove()
@@ -68,10 +76,12 @@ export async function reconcile(options: ReconcileOptions): Promise<readonly Tot
       before += file.size
     }
     await readLedger(options, since, settled, spill)
+    let lines = 0
     for (let part = 0; part < spill.parts; part++) {
       options.onProgress('compare', part, spill.parts)
       for await (const compared of comparePart(spill.read(part), files, ours)) {
-        if ('difference' in compared) await differ(compared.difference)
+        lines += compared.entries.length
+        if ('difference' in compared) await differ(compared.difference, compared.entries)
         else {
           const total = totalOf(totals, compared.matched.report.file)
           total.matched += 1
@@ -79,6 +89,8 @@ export async function reconcile(options: ReconcileOptions): Promise<readonly Tot
         }
       }
     }
+    const read = totals.reduce((sum, { refunds }) => sum + refunds, 0)
+    if (lines !== read) throw new Error(`${read} refunds were read from the reports, and ${lines} compared`)
     return totals
   } finally {
     spill.remove()

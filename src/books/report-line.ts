@@ -25,8 +25,8 @@ export type ReportLine =
   | { readonly kind: 'fault'; readonly note: string }
 
 /** Where the columns stand that are compared; each set of columns is recognised by what its seventh holds. */
-const OF_ORDER = { money: 6, status: 8, least: 11 }
-const OF_CURRENCIES = { status: 13, least: 16 }
+const OF_ORDER = { money: [6], direction: 7, status: 8, least: 11 } as const
+const OF_CURRENCIES = { money: [7, 9, 11], direction: undefined, status: 13, least: 16 } as const
 /** Currency and amount of the order, of the payer, of the settlement. */
 const CURRENCIES = [6, 8, 10] as const
 
@@ -36,6 +36,8 @@ const AMOUNT = /^-?\d{1,12}(?:\.\d{1,2})?$/
 const CURRENCY = /^[A-Za-z]{3}$/
 const NUMBER = /^[\x21-\x7e]{1,64}$/
 const HEADER = /^\{?no_order\b/
+/** Whether money came in or went out; anything else there is a cell of another column. */
+const DIRECTION = /^[01]$/
 const PAID = '0'
 const REFUNDED = '5'
 
@@ -53,14 +55,22 @@ export function readReportLine(line: string, report: Report, first = false): Rep
   const seventh = cells[6] ?? ''
   const columns = CURRENCY.test(seventh) ? OF_CURRENCIES : OF_ORDER
   if (cells.length < columns.least) return fault(`${cells.length} columns, at least ${columns.least} are expected`)
-  const [no_refund = '', oid_partner = '', time = '', , no_order = '', settle_date = ''] = cells
-  if (oid_partner !== report.oid_partner) return fault('a line of another merchant')
+  if (cells[1] !== report.oid_partner) return fault('a line of another merchant')
+  if (columns.direction !== undefined && !DIRECTION.test(cells[columns.direction] ?? '')) {
+    return fault('neither 0 nor 1 stands after the amount: cells may be missing, or too many')
+  }
   const status = cells[columns.status]
-  if (status === PAID) return { kind: 'other' }
+  if (status === PAID) {
+    const isNegative = columns.money.some((at) => cells[at]?.startsWith('-') === true)
+    return isNegative ? fault('a negative amount with status 0, which is no refund') : { kind: 'other' }
+  }
   if (status !== REFUNDED) return fault('a status that is neither 0 nor 5')
+  const money = columns === OF_ORDER ? cells[OF_ORDER.money[0]] : amountInYuan(cells)
+  return money === undefined ? fault('no amount of it is in CNY') : readRefund(cells, money, report)
+}
 
-  const money = columns === OF_ORDER ? cells[OF_ORDER.money] : amountInYuan(cells)
-  if (money === undefined) return fault('no amount of it is in CNY')
+function readRefund(cells: readonly string[], money: string, report: Report): ReportLine {
+  const [no_refund = '', , time = '', , no_order = '', settle_date = ''] = cells
   if (!AMOUNT.test(money)) return fault('the amount is none')
   const fen = money.startsWith('-') ? fenFromYuan(money.slice(1)) : undefined
   if (fen === undefined || fen === 0) return fault('a refund whose amount is not negative')

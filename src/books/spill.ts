@@ -1,11 +1,15 @@
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 
 /** Rows put aside on disk in parts, by their key: what belongs together comes back together, one part at a time. */
 export interface Spill {
   readonly parts: number
   add(key: string, row: readonly (string | number)[]): void
-  /** The rows of a part, in the order in which they came. Call it once everything is added. */
+  /**
+   * The rows of a part, in the order in which they came. Call it once everything is added.
+   *
+   * @throws Error when they are not as many as were added
+   */
   read(part: number): string[][]
   /** Removes the files; may be called twice. */
   remove(): void
@@ -19,10 +23,12 @@ export function openSpill(folder: string, parts: number): Spill {
   const names = Array.from({ length: parts }, (_, part) => path.join(own, String(part)))
   const files = names.map((name) => openSync(name, 'wx', 0o600))
   const waiting = files.map(() => '')
+  const added = files.map(() => 0)
   let open = true
 
   function flush(part: number): void {
-    writeSync(files[part] ?? -1, waiting[part] ?? '')
+    // all of it or an error: a disk that is all but full takes the beginning of a single write, and says nothing
+    writeFileSync(files[part] ?? -1, waiting[part] ?? '')
     waiting[part] = ''
   }
 
@@ -36,17 +42,17 @@ export function openSpill(folder: string, parts: number): Spill {
     add(key, row) {
       const part = hash(key) % parts
       waiting[part] += `${row.join('\t')}\n`
+      added[part] = (added[part] ?? 0) + 1
       if ((waiting[part]?.length ?? 0) > BUFFER) flush(part)
     },
     read(part) {
       flush(part)
       const text = readFileSync(names[part] ?? '', 'utf8')
-      return text === ''
-        ? []
-        : text
-            .slice(0, -1)
-            .split('\n')
-            .map((row) => row.split('\t'))
+      const rows = text === '' ? [] : text.slice(0, -1).split('\n')
+      if (rows.length !== added[part]) {
+        throw new Error(`${added[part]} rows were put aside in ${own}, and ${rows.length} came back`)
+      }
+      return rows.map((row) => row.split('\t'))
     },
     remove() {
       close()

@@ -1,5 +1,5 @@
 import { yuanFromFen } from '../refund/money.ts'
-import { countSends, isFinal, isHeld, type RefundRecord } from '../refund/record.ts'
+import { countSends, isHeld, type RefundRecord } from '../refund/record.ts'
 import { csvRow } from './csv.ts'
 import { fenOf } from './view.ts'
 
@@ -10,12 +10,11 @@ function zoned(epochMs: number): string {
   return new Date(epochMs + OFFSET_MS).toISOString().replace('Z', '+08:00')
 }
 
-/** When a refund came to its end, epoch ms; undefined while it is open. */
-export function settledAt(record: RefundRecord): number | undefined {
-  return isFinal(record) ? (record.event?.time ?? record.updated_at) : undefined
-}
-
-type Field = (record: RefundRecord) => string | number | boolean | readonly string[] | undefined
+/** @param settledAt when it came to its end, epoch ms; undefined while it is open */
+type Field = (
+  record: RefundRecord,
+  settledAt: number | undefined,
+) => string | number | boolean | readonly string[] | undefined
 
 const named = ({ request, legible }: RefundRecord) => request ?? legible ?? {}
 
@@ -50,27 +49,24 @@ const FIELDS = {
   requested_at: ({ requested_at }) => zoned(requested_at),
   created_at: ({ created_at }) => zoned(created_at),
   updated_at: ({ updated_at }) => zoned(updated_at),
-  settled_at: (record) => {
-    const at = settledAt(record)
-    return at === undefined ? undefined : zoned(at)
-  },
+  settled_at: (_record, settledAt) => (settledAt === undefined ? undefined : zoned(settledAt)),
 } satisfies Record<string, Field>
 
 export const EXPORT_FIELDS = [...Object.keys(FIELDS), 'metadata']
 
 export const EXPORT_HEAD = csvRow(EXPORT_FIELDS)
 
-export function exportCsv(record: RefundRecord): string {
+export function exportCsv(record: RefundRecord, settledAt: number | undefined): string {
   const cells = Object.values<Field>(FIELDS).map((field) => {
-    const value = field(record)
+    const value = field(record, settledAt)
     return typeof value === 'object' ? value.join('; ') : value
   })
   return csvRow([...cells, record.metadata && JSON.stringify(record.metadata)])
 }
 
 /** The same names; what there is nothing to tell of is left out. */
-export function exportJson(record: RefundRecord): string {
-  const told = Object.entries<Field>(FIELDS).map(([name, field]) => [name, field(record)] as const)
+export function exportJson(record: RefundRecord, settledAt: number | undefined): string {
+  const told = Object.entries<Field>(FIELDS).map(([name, field]) => [name, field(record, settledAt)] as const)
   return `${JSON.stringify({ ...Object.fromEntries(told), ...(record.metadata && { metadata: record.metadata }) })}\n`
 }
 

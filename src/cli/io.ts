@@ -27,12 +27,17 @@ export function say(io: Io, line: string): void {
   io.stderr.write(`${line.replaceAll(/(?!\n)\p{Cc}|[\u202A-\u202E\u2066-\u2069]/gu, '\uFFFD')}\n`)
 }
 
-/** A reader that has seen enough (`| head`) ends the program, as it ends any other. */
+/**
+ * A reader that has seen enough (`| head`) ends the program, as it ends any other: with 0, unless a command that is worth
+ * nothing half told has set `process.exitCode`. Where nothing can be written, such as to a full disk, it ends with 1.
+ */
 export function endWithReader(io: Io): void {
-  for (const stream of [io.stdout, io.stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error
-      process.exit(process.exitCode ?? 0)
-    })
-  }
+  io.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0)
+    say(io, `refundctl: the output cannot be written: ${error.message}`)
+    process.exit(1)
+  })
+  io.stderr.on('error', (error: NodeJS.ErrnoException) => {
+    process.exit(error.code === 'EPIPE' ? (process.exitCode ?? 0) : 1)
+  })
 }

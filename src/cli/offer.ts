@@ -1,6 +1,5 @@
-import { closeSync, openSync, writeSync } from 'node:fs'
+import { closeSync, openSync, writeFileSync } from 'node:fs'
 import type { Difference } from '../books/difference.ts'
-import type { Ledger } from '../ledger/ledger.ts'
 import { refundJobSchema } from '../refund/job-data.ts'
 import { yuanFromFen } from '../refund/money.ts'
 import { wrongUsage } from './fault.ts'
@@ -11,15 +10,13 @@ export interface Offer {
   readonly taken: number
   /** those that no job can be made of, each with the reason */
   readonly left: readonly string[]
-  add(difference: Difference): Promise<void>
+  /** Call it once the number is doubted: whatever becomes of the file, a job of it is asked about and never sent. */
+  add(difference: Difference): void
   close(): void
 }
 
-/**
- * Writes refunds that only LianLian's books have as job data. Each number is first kept among the unmatched
- * notifications: whatever becomes of the file, a job of it is asked about and never sent.
- */
-export function openOffer(path: string, ledger: Pick<Ledger, 'keepUnmatched'>): Offer {
+/** Writes refunds that only LianLian's books have as job data. */
+export function openOffer(path: string): Offer {
   const file = create(path)
   const left: string[] = []
   let taken = 0
@@ -28,20 +25,17 @@ export function openOffer(path: string, ledger: Pick<Ledger, 'keepUnmatched'>): 
     get taken() {
       return taken
     },
-    async add({ kind, oid_partner, no_refund = '', theirs }) {
-      if (kind !== 'theirs_only' || !theirs) return
-      const { fen, no_order, dt_refund, settle_date } = theirs
+    add({ oid_partner, no_refund = '', theirs }) {
+      if (!theirs) return
+      const { fen, no_order, dt_refund } = theirs
       const data = { oid_partner, no_refund, money_refund: yuanFromFen(fen), no_order, dt_refund }
       const checked = refundJobSchema.safeParse(data)
       if (!checked.success || dt_refund === undefined) {
         left.push(`${no_refund}: ${dt_refund === undefined ? 'its time cannot be read' : 'no job can have such data'}`)
         return
       }
-      const fields = { sta_refund: '2', ...(settle_date !== undefined && { settle_date }) }
-      const kept = await ledger.keepUnmatched({ oid_partner, no_refund }, { fen, dt_refund, fields })
-      // a job came meanwhile
-      if (kept === 'matched') return
-      writeSync(file, `${JSON.stringify(checked.data)}\n`)
+      // all of it or an error, also on a disk that is all but full
+      writeFileSync(file, `${JSON.stringify(checked.data)}\n`)
       taken += 1
     },
     close: () => closeSync(file),

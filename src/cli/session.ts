@@ -104,11 +104,15 @@ async function reach(redis: Redis | Cluster): Promise<number> {
 }
 
 const REDIS_FAULTS = new Set(['MaxRetriesPerRequestError', 'ReplyError', 'ClusterAllFailedError', 'AbortError'])
+/** Of connections alone: a full disk has a `syscall`, too. */
+const NETWORK_CALLS: ReadonlySet<unknown> = new Set(['connect', 'getaddrinfo'])
+const NETWORK_FAULT = /Command timed out|Connection is closed|ECONN|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH/
 
 function isRedisFault(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   const { name, message } = error
-  return REDIS_FAULTS.has(name) || 'syscall' in error || /Command timed out|Connection is closed|ECONN/.test(message)
+  const dialling = 'syscall' in error && NETWORK_CALLS.has(error.syscall)
+  return REDIS_FAULTS.has(name) || dialling || NETWORK_FAULT.test(message)
 }
 
 /** What went wrong, in one line. */

@@ -133,7 +133,7 @@ test('a refund of ours is missed on its own day only, and in one report of sever
 })
 
 test('a number in the reports of two days is money paid twice', async () => {
-  const { differences } = await compared(
+  const { differences, totals } = await compared(
     [reportOf([lineOf('R1')]), reportOf([lineOf('R1', '1', '20140529')], '20140529')],
     {
       settled: [{ no_refund: 'R1', settle_date: DAY }],
@@ -142,6 +142,35 @@ test('a number in the reports of two days is money paid twice', async () => {
   expect(differences).toMatchObject([
     { kind: 'twice', no_refund: 'R1', note: expect.stringContaining('20140529.txt:1') },
   ])
+  expect(totals.map(({ differences: { twice }, twice_in }) => ({ twice, twice_in }))).toEqual([
+    { twice: 1, twice_in: ['20140529'] },
+    { twice: 1, twice_in: [DAY] },
+  ])
+})
+
+test.for([
+  ['of our own day, told', { settle_date: DAY, learned: NOON }, []],
+  ['of our own day, as far as we know', { learned: NOON }, []],
+  ['of the day beside, as midnight may lie between', { learned: NOON + 86_400_000 }, []],
+  ['of another day than was told', { settle_date: '20140526', learned: NOON }, ['the report of 20140526 may have it']],
+  ['of a day before', { learned: NOON + 2 * 86_400_000 }, ['the report of 20140530, when we learned of it, may']],
+  ['of a day later', { learned: NOON - 2 * 86_400_000 }, ['the report of 20140526, when we learned of it, may']],
+] as const)('the report of one day, with a refund %s', async ([, known, notes]) => {
+  const { differences, totals } = await compared([reportOf([lineOf('R1')])], {
+    others: { R1: { state: 'succeeded', fen: 100, ...known } },
+  })
+  expect(differences).toMatchObject(
+    notes.map((note) => ({ kind: 'date_differs', note: expect.stringContaining(note) })),
+  )
+  expect(totals[0]?.matched).toBe(notes.length === 0 ? 1 : 0)
+})
+
+test('a refund of no known day may stand in any of the reports that are compared together with that of its day', async () => {
+  const later = '20140603'
+  const { differences, totals } = await compared([reportOf([]), reportOf([lineOf('R1', '1', later)], later)], {
+    settled: [{ no_refund: 'R1', settled_at: NOON }],
+  })
+  expect({ differences, matched: totals.map(({ matched }) => matched) }).toEqual({ differences: [], matched: [0, 1] })
 })
 
 test('whatever both books hold, each number is matched or told exactly once', async () => {

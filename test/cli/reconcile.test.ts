@@ -1,53 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
-import { gatewayDay } from '../../src/refund/gateway-time.ts'
-import type { ReportFault } from '../../src/simulator/faults.ts'
-import { type ReportColumns, type ReportedRefund, reportLines } from '../../src/simulator/report.ts'
-import { accepted, idOf, type TestLedger, testLedger } from '../ledger/fixture.ts'
-import { FEN, PARTNER, submits } from '../refund/builders.ts'
-import { cleanUp } from '../support/clean-up.ts'
+import { accepted, idOf } from '../ledger/fixture.ts'
+import { PARTNER, submits } from '../refund/builders.ts'
 import { sent } from './mix.ts'
-import { json, jsonLines, operatorSettings, refundctl } from './refundctl.ts'
-
-const TODAY = gatewayDay(Date.now())
-const NAME = `JYMX_${PARTNER}_${TODAY}.txt`
-
-/** A refund that was paid, and of which the gateway told the day of settlement. */
-async function paid(at: TestLedger, no_refund: string, settle_date = TODAY): Promise<void> {
-  const fields = { ret_code: '0000', oid_refundno: '2013051613121201', sta_refund: '2', settle_date }
-  await sent(at, no_refund, { kind: 'accepted', fields })
-}
-
-function lines(no_refund: string, columns: ReportColumns = 'order', report?: ReportFault): string[] {
-  const refund: ReportedRefund = {
-    oid_partner: PARTNER,
-    no_refund,
-    dt_refund: `${TODAY}080000`,
-    fen: FEN,
-    no_order: `order-${no_refund}`,
-    oid_refundno: '2013051613121201',
-    settled: { sta_refund: '2', settle_date: TODAY },
-    course: report ? { report } : {},
-  }
-  return reportLines(refund, TODAY, columns)
-}
-
-function reportOf(all: readonly string[], { name = NAME, end = '\n' } = {}): string {
-  const folder = mkdtempSync(path.join(tmpdir(), 'refund-report-'))
-  cleanUp(() => rmSync(folder, { recursive: true }))
-  const file = path.join(folder, name)
-  writeFileSync(file, all.map((line) => line + end).join(''))
-  return file
-}
-
-function books() {
-  const at = testLedger()
-  const env = operatorSettings(at.prefix)
-  const compared = async () => at.ledger.comparedBooks()
-  return { at, ctl: refundctl(env), compared }
-}
+import { json, jsonLines } from './refundctl.ts'
+import { books, lines, NAME, paid, reportOf, TODAY } from './reports.ts'
 
 test('books that agree end with 0, in both forms of the report', async () => {
   const { at, ctl, compared } = books()

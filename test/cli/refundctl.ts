@@ -9,7 +9,7 @@ import { testNamespace } from '../support/redis.ts'
 // each run starts a program, and the machine may be busy
 vi.setConfig({ testTimeout: 60_000 })
 
-const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
+export const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
 
 export interface Ran {
   readonly code: number | null

@@ -71,7 +71,7 @@ test('a look at many numbers tells records, forgotten numbers and unknown ones',
 test('figures of a day take the place of the former ones, and those of a month the place of its days', async () => {
   const at = testLedger()
   const keep = async (period: string, differences: Record<string, number>, moment: number) =>
-    at.ledger.keepCompared({ oid_partner: PARTNER, period, at: moment, differences })
+    at.ledger.keepCompared({ oid_partner: PARTNER, at: moment, found: [{ period, differences, twice_in: [] }] })
   await keep('20261120', { twice: 1 }, 1)
   await keep('20261121', { twice: 2, ours_only: 1 }, 2)
   expect(await at.ledger.comparedBooks()).toEqual([
@@ -81,4 +81,35 @@ test('figures of a day take the place of the former ones, and those of a month t
   expect(await at.ledger.comparedBooks()).toEqual([{ oid_partner: PARTNER, at: 3, differences: { twice: 1 } }])
   await keep('202611', { forgotten: 4 }, 4)
   expect(await at.ledger.comparedBooks()).toEqual([{ oid_partner: PARTNER, at: 4, differences: { forgotten: 4 } }])
+  // of a day that is compared after its month only what the month has not
+  await keep('20261121', { forgotten: 1, twice: 1 }, 5)
+  expect(await at.ledger.comparedBooks()).toMatchObject([{ differences: { forgotten: 4, twice: 1 } }])
+  await keep('202611', {}, 6)
+  expect(await at.ledger.comparedBooks()).toMatchObject([{ differences: {} }])
+})
+
+test('a number in several reports stays one until these are compared together', async () => {
+  const at = testLedger()
+  let moment = 0
+  const keep = async (...found: readonly (readonly [period: string, differences: object, ...others: string[]])[]) => {
+    moment += 1
+    await at.ledger.keepCompared({
+      oid_partner: PARTNER,
+      at: moment,
+      found: found.map(([period, figures, ...twice_in]) => ({ period, differences: { ...figures }, twice_in })),
+    })
+    const [{ differences } = { differences: undefined }] = await at.ledger.comparedBooks()
+    return differences
+  }
+  const both = [
+    ['20261031', { twice: 1, ours_only: 1 }, '20261101'],
+    ['20261101', { twice: 2 }, '20261031'],
+  ] as const
+  expect(await keep(...both)).toEqual({ twice: 3, ours_only: 1 })
+  expect(await keep(['20261031', {}])).toEqual({ twice: 3 })
+  expect(await keep(['20261101', { twice: 1 }])).toEqual({ twice: 3 })
+  expect(await keep(['202611', {}])).toEqual({ twice: 3 })
+  expect(await keep(['20261031', {}], ['202611', {}])).toEqual({})
+  await keep(...both)
+  expect(await keep(['20261101', {}], ['20261031', {}])).toEqual({})
 })

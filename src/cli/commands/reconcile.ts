@@ -11,6 +11,7 @@ import { actorOf, type ConsentOptions } from '../consent.ts'
 import { DIFFERENCE_FORMS, type DifferenceForm, differencesTo } from '../differences-to.ts'
 import { CommandFault } from '../fault.ts'
 import { type Io, say } from '../io.ts'
+import { learn } from '../learn.ts'
 import { openOffer } from '../offer.ts'
 import { openReports } from '../report-files.ts'
 import { type Session, withSession } from '../session.ts'
@@ -18,6 +19,7 @@ import { counted, shownYuan } from '../text.ts'
 import { fenOf } from '../view.ts'
 
 interface Options extends Omit<ConsentOptions, 'yes'> {
+  readonly learn?: true
   readonly offer?: string
   readonly accept?: true
   readonly output: DifferenceForm
@@ -33,7 +35,8 @@ export function addReconcile(program: Command, io: Io): void {
         'Exit code 1 when there is any.',
     )
     .argument('<file...>', 'JYMX_<oid_partner>_<yyyyMMdd or yyyyMM>.txt')
-    .option('--offer <path>', 'write refunds that only LianLian has to a new file, for refundctl enqueue')
+    .option('--learn', 'take what only LianLian has as paid for a notification: its number is never paid by us as well')
+    .option('--offer <path>', '--learn, and write refunds that only LianLian has to a new file, for refundctl enqueue')
     .option('--accept', 'a person has seen to the differences: they end the alert; needs --reason')
     .option('--reason <text>', 'why they are accepted; kept in the list of operations with your name')
     .option('--as <name>', 'act under this name (default: <user>@<host>)')
@@ -47,29 +50,35 @@ docs/books.md tells what each difference means, and what to do about it.
 Examples:
   refundctl reconcile JYMX_201103171000000000_20261121.txt
   refundctl reconcile reports/JYMX_*_202611*.txt -o csv > differences.csv
+  refundctl reconcile JYMX_201103171000000000_2026112*.txt --learn
   refundctl reconcile JYMX_201103171000000000_20261121.txt --offer by-hand.ndjson
   refundctl reconcile JYMX_201103171000000000_20261121.txt --accept --reason "LianLian's ticket 4711"`,
     )
     .action(async (paths: string[], options: Options) => {
       const actor = options.accept ? actorOf(options) : undefined
       await withSession(io, async (session) => {
-        const totals = await compare(io, session, paths, options)
-        const differences = totals.reduce((sum, total) => sum + differencesOf(total), 0)
-        if (!options.dryRun) await keep(session, totals, options.accept === true)
+        // until all is told nobody may take it for books that agree, also where the reader of the data goes away
+        process.exitCode = 1
+        const { totals, differences } = await compare(io, session, paths, options)
         if (actor && !options.dryRun) {
+          await keep(session, totals, true)
           const action = `accept ${counted(differences, 'difference')} in ${totals.map(({ file }) => file).join(' ')}`
           await session.ledger.operated({ at: session.now, action, ...actor })
         }
         if (differences > 0) throw new CommandFault(`${counted(differences, 'difference')}; see docs/books.md`)
         say(io, 'the books agree')
+        process.exitCode = 0
       })
     })
 }
 
+/** Compares and tells; metrics learn of it before the reader of the data can end the program. */
 async function compare(io: Io, session: Session, paths: readonly string[], options: Options) {
   const { ledger, settings } = session
   const files = openReports(paths, settings.merchants)
-  const offer = options.offer === undefined || options.dryRun ? undefined : openOffer(options.offer, ledger)
+  const offer = options.offer === undefined || options.dryRun ? undefined : openOffer(options.offer)
+  const learns = !options.dryRun && (options.learn === true || offer !== undefined)
+  let differences = 0
   const found = differencesTo(io, options.output)
   const progress = progressLine(io, () => performance.now())
   // ends by `exit`, so that what was put aside on disk is removed
@@ -83,18 +92,21 @@ async function compare(io: Io, session: Session, paths: readonly string[], optio
       folder: tmpdir(),
       onProgress: (step, done, all) => progress.show(`${STEPS[step]} ${bar(done, all)}`),
       onDifference: async (difference) => {
-        await offer?.add(difference)
+        differences += 1
+        const known = learns && (await learn(session, difference))
+        if (difference.kind === 'theirs_only' && !known) offer?.add(difference)
         await found.add(difference)
       },
     })
     progress.end()
+    if (!options.dryRun && !options.accept) await keep(session, totals, false)
     await found.end(totals)
     for (const total of totals) tell(io, total)
     if (offer) {
       for (const reason of offer.left) say(io, `not offered: ${reason}`)
       say(io, `offered ${counted(offer.taken, 'refund')} in ${options.offer ?? ''}`)
     }
-    return totals
+    return { totals, differences }
   } finally {
     progress.end()
     offer?.close()
@@ -125,11 +137,12 @@ function booksOf(ledger: Ledger): OurBooks {
 
 function knownOf(record: RefundRecord): Known {
   const { settle_date } = record.answer
-  return { state: record.state, fen: fenOf(record) ?? 0, ...(settle_date !== undefined && { settle_date }) }
-}
-
-function differencesOf({ differences }: Totals): number {
-  return Object.values(differences).reduce((sum, count) => sum + count, 0)
+  return {
+    state: record.state,
+    fen: fenOf(record) ?? 0,
+    ...(settle_date !== undefined && { settle_date }),
+    ...(record.event && { learned: record.event.time }),
+  }
 }
 
 function tell(io: Io, total: Totals): void {
@@ -145,8 +158,13 @@ function tell(io: Io, total: Totals): void {
 
 /** What metrics and alert learn. */
 async function keep({ ledger, now }: Session, totals: readonly Totals[], accepted: boolean): Promise<void> {
-  for (const { oid_partner, period, differences } of totals) {
-    const some = Object.entries(differences).filter(([, count]) => count > 0)
-    await ledger.keepCompared({ oid_partner, period, at: now, differences: accepted ? {} : Object.fromEntries(some) })
+  const accounts = new Set(totals.map(({ oid_partner }) => oid_partner))
+  for (const oid_partner of accounts) {
+    const own = totals.filter((total) => total.oid_partner === oid_partner)
+    const found = own.map(({ period, differences, twice_in }) => {
+      const some = Object.entries(differences).filter(([, count]) => count > 0)
+      return { period, differences: accepted ? {} : Object.fromEntries(some), twice_in: accepted ? [] : twice_in }
+    })
+    await ledger.keepCompared({ oid_partner, at: now, found })
   }
 }
