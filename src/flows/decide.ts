@@ -15,8 +15,8 @@ export interface DecideOptions {
   readonly carrier?: string
   /** what to count, whatever was decided */
   readonly counts?: Counts
-  /** what the ledger is believed to know, from this process's own last commit: saves a reading where it is true */
-  readonly known?: Snapshot
+  /** what the ledger is believed to know: saves a reading where it is true, and where it is not the commit is stale */
+  readonly known?: Snapshot | undefined
 }
 
 /** What deciding needs of an engine. */
@@ -49,19 +49,21 @@ export async function decide(
 ): Promise<Decided> {
   const policy = policyFor(figures, id.oid_partner)
   let breaches: readonly LimitBreach[] = []
+  let believed = known
   for (let tries = 0; tries < MAX_TRIES; tries++) {
-    const snapshot = known && tries === 0 ? known : await ledger.read(id)
+    const snapshot = believed ?? (await ledger.read(id))
+    believed = undefined
     const { record, now } = snapshot
     const observation = await observe(snapshot, breaches)
     const by = isBlocked(observation) ? DUE : carrier
     const decision = carriedBy(by, transition(record, observation, policy, { now, random: random() }))
     if (decision.kind !== 'commit') {
+      if (snapshot.guessed) continue
       if (decision.kind === 'keep') log.debug({ ...id, observation: observation.type }, decision.note)
       if (counts) await ledger.count(counts)
       return { decision, record, now }
     }
-    const early = snapshot.unmatched !== undefined
-    const result = await ledger.commit(record, decision, { early, breaches, ...(counts && { counts }) })
+    const result = await ledger.commit(record, decision, { ...restsOn(snapshot), breaches, counts })
     if (result.kind === 'done') {
       tell(log, record, decision)
       const { version, token } = result
@@ -70,6 +72,11 @@ export async function decide(
     breaches = result.kind === 'breach' ? [...breaches, result.breach] : []
   }
   throw new RefundError('contended', `${id.no_refund}: others kept writing first, ${MAX_TRIES} times in a row`)
+}
+
+/** What a commit must find as it was when it was decided. */
+function restsOn({ unmatched, guessed }: Snapshot) {
+  return { early: unmatched !== undefined, guessed: guessed === true }
 }
 
 /** The figures that decide about a merchant's refunds. */

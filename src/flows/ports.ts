@@ -14,13 +14,16 @@ import type { Turns } from './turns.ts'
 
 export interface Ledger {
   read(id: RefundIdentity): Promise<Snapshot>
+  /** what a new number most likely finds, without asking; the commit of what was decided from it checks it */
+  guess(id: RefundIdentity): Snapshot | undefined
   commit(
     before: RefundRecord | undefined,
     decision: Extract<Decision, { kind: 'commit' }>,
     extras: {
       readonly breaches?: readonly LimitBreach[]
       readonly early?: boolean
-      readonly counts?: Counts
+      readonly guessed?: boolean
+      readonly counts?: Counts | undefined
     },
   ): Promise<CommitResult>
   admit(

@@ -41,6 +41,7 @@ export function sending(engine: Engine, id: RefundIdentity, carrier: string): Se
   let permit: Permit | undefined
   let watched = false
   let endTurn: (() => void) | undefined
+  let guessed = false
 
   const inTime = () =>
     clock.monotonic() - started.monotonic < START_WITHIN_MS && Math.abs(clock.wall() - started.wall) < START_WITHIN_MS
@@ -78,6 +79,12 @@ export function sending(engine: Engine, id: RefundIdentity, carrier: string): Se
 
   return {
     async offer(snapshot, observation) {
+      // the gate was taken for open, and somebody found otherwise
+      if (guessed) {
+        endTurn?.()
+        permit = undefined
+      }
+      guessed = snapshot.guessed === true
       const moment = { now: snapshot.now, random: random() }
       if (!leadsToSend(snapshot.record, observation, policy, moment)) return observation
       permit ??= await ask(observation.type === 'query' ? 'resend' : 'send', snapshot)

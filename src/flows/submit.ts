@@ -1,6 +1,7 @@
 import { type JobDefaults, type ParsedRefund, parseRefundJob, type RefundIdentity } from '../refund/job-data.ts'
 import type { ObservationOf } from '../refund/observation.ts'
 import { isHeld } from '../refund/record.ts'
+import { besideRecord } from '../refund/snapshot.ts'
 import { decide } from './decide.ts'
 import { type Looked, look } from './look.ts'
 import type { Engine } from './ports.ts'
@@ -14,6 +15,8 @@ export interface RefundJob {
   readonly timestamp: number
   /** W3C trace context that it carries */
   readonly traceparent?: string
+  /** it was never taken before, so that its number is most likely new */
+  readonly isFirst?: boolean
 }
 
 /**
@@ -80,19 +83,18 @@ async function handle(
     engine,
     identity,
     (snapshot, breaches) => {
-      const { record: _record, now: _now, open: _open, ...known } = snapshot
       const seen: ObservationOf<'job'> = {
         type: 'job',
         job: job.id,
         at: job.timestamp,
         parsed,
         ...(job.traceparent !== undefined && { traceparent: job.traceparent }),
-        ...known,
+        ...besideRecord(snapshot),
         breaches,
       }
       return wish.offer(snapshot, seen)
     },
-    { carrier: job.id },
+    { carrier: job.id, known: job.isFirst ? engine.ledger.guess(identity) : undefined },
   )
   const { decision, record } = accepted
   if (!record) {

@@ -5,26 +5,33 @@
 -- ARGV: 1 the change, JSON:
 --   prefix, partner, member, version and read_token? (of the record that the decision was made from), token, stored (the
 --   record, see record.lua), fen, rejected (boolean), trail, again (it stands in the place of the last line), due?, event?, leaves and enters (indexes),
---   counts = {name = by how much}, early (boolean),
+--   counts = {name = by how much}, early (boolean), guessed? (what the clock was thought to say when nothing was read),
 --   order = {reserved, settled, contradictions: differences; amount?, opens (its amount is to be checked),
 --   claims (it is about to be sent), frozen_known (the decision knows that its order is frozen)}, day? = {fen, cap?},
 --   which is not given for what a cap holds
--- Returns: {'done', version}, {'stale'} or {'breach', which}
+-- Returns: {'done', version, now (epoch ms)}, {'stale'} or {'breach', which}
 --
 -- Indexes and the counts of the last five minutes are named here, from the change: they share the hash tag of KEYS[1].
 local change = cjson.decode(ARGV[1])
 local stored = refund_at(KEYS[1]) or { version = 0, fen = 0 }
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
 -- the client sends a command again when its reply was lost: it was done already
-if stored.token == change.token then return { 'done', stored.version } end
+if stored.token == change.token then return { 'done', stored.version, now } end
 -- the same version may be of another history, when a failover lost the one that was read
 local same = stored.version == change.version and (not change.read_token or change.read_token == stored.token)
 if not same then return { 'stale' } end
 if stored.version == 0 and (redis.call('EXISTS', KEYS[7]) == 1) ~= change.early then return { 'stale' } end
 
+local gate, stop = change.prefix .. ':gate:' .. change.partner, change.prefix .. ':stop'
+if change.guessed then
+  local silent = redis.call('EXISTS', gate, stop, change.prefix .. ':safe-start') == 0
+  if not silent or math.abs(now - change.guessed) > 100 then return { 'stale' } end
+end
+
 -- a stop that came after the leave to send was given
-local gate = change.prefix .. ':gate:' .. change.partner
-if change.order.claims and (redis.call('EXISTS', change.prefix .. ':stop') == 1 or redis.call('HEXISTS', gate, 'stopped') == 1) then
+if change.order.claims and (redis.call('EXISTS', stop) == 1 or redis.call('HEXISTS', gate, 'stopped') == 1) then
   return { 'breach', 'stopped' }
 end
 
@@ -76,8 +83,6 @@ else
 end
 if change.event then redis.call('XADD', KEYS[4], '*', 'event', change.event) end
 
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
 for _, index in ipairs(change.leaves) do
   redis.call('ZREM', change.prefix .. ':' .. index, change.member)
   redis.call('HINCRBY', KEYS[5], index, -1)
@@ -118,4 +123,4 @@ if change.early and not change.rejected then
   end
   redis.call('DEL', KEYS[7])
 end
-return { 'done', change.version + 1 }
+return { 'done', change.version + 1, now }

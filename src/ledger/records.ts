@@ -10,6 +10,7 @@ import { orderShare } from '../refund/order-sums.ts'
 import type { Policy } from '../refund/policy.ts'
 import { isFinal, type RefundRecord } from '../refund/record.ts'
 import type { CommitResult, Snapshot } from '../refund/snapshot.ts'
+import { redisClock } from './clock.ts'
 import { decodeStored, encodeRecord } from './codec.ts'
 import { indexesOf, type LedgerKeys, member } from './keys.ts'
 import { luaScript, type RedisClient } from './script.ts'
@@ -21,8 +22,10 @@ export interface CommitExtras {
   readonly breaches?: readonly LimitBreach[]
   /** whether the decision knew of a notice that came before any record */
   readonly early?: boolean
+  /** whether the decision rests on a guess */
+  readonly guessed?: boolean
   /** what to count with the commit, see `src/refund/counts.ts` */
-  readonly counts?: Counts
+  readonly counts?: Counts | undefined
 }
 
 const readScript = luaScript('./read.lua')
@@ -31,7 +34,7 @@ const commitScript = luaScript('./commit.lua', './record.lua')
 const text = z.string().nullable()
 const readReply = z.tuple([z.number(), text, text, text, z.number()])
 const commitReply = z.union([
-  z.tuple([z.literal('done'), z.number()]),
+  z.tuple([z.literal('done'), z.number(), z.number()]),
   z.tuple([z.literal('stale')]),
   z.tuple([
     z.literal('breach'),
@@ -51,7 +54,14 @@ export function refundRecords(
   policyOf: (oid_partner: string) => Policy,
   isUnlimited: (oid_partner: string) => boolean,
 ) {
+  const clock = redisClock()
   return {
+    /** What a new number most likely finds; nothing while that cannot be told. Only a commit can say whether it was so. */
+    guess({ oid_partner }: RefundIdentity): Snapshot | undefined {
+      const now = clock.now()
+      return now === undefined || !isUnlimited(oid_partner) ? undefined : { now, open: true, guessed: true }
+    },
+
     /** @throws NewerRecordError for a record that a newer version wrote */
     async read(id: RefundIdentity): Promise<Snapshot> {
       const reply = await readScript(
@@ -60,6 +70,7 @@ export function refundRecords(
         [],
       )
       const [now, found, early, safeStart, silent] = readReply.parse(reply)
+      clock.learn(now)
       return {
         now,
         ...decodeStored(id, found),
@@ -90,10 +101,16 @@ export function refundRecords(
         ],
         [JSON.stringify(change(prefix, before, decision, extras, { token, policy: policyOf(record.oid_partner) }))],
       )
-      const [kind, detail] = commitReply.parse(reply)
-      if (kind === 'done') return { kind, version: detail, token }
-      if (kind === 'breach') return { kind, breach: detail }
-      return { kind }
+      const [kind, detail, now] = commitReply.parse(reply)
+      switch (kind) {
+        case 'done':
+          clock.learn(now)
+          return { kind, version: detail, token }
+        case 'breach':
+          return { kind, breach: detail }
+        default:
+          return { kind }
+      }
     },
 
     /** The lines of a refund's history, oldest first, each as JSON. */
@@ -108,7 +125,7 @@ function change(
   prefix: string,
   before: RefundRecord | undefined,
   decision: Commit,
-  { breaches = [], early = false, counts = {} }: CommitExtras,
+  { breaches = [], early = false, guessed = false, counts = {} }: CommitExtras,
   { token, policy }: { readonly token: string; readonly policy: Policy },
 ) {
   const { record, trail, event } = decision
@@ -137,6 +154,7 @@ function change(
     enters: indexes.filter((index) => recounted || !indexesBefore.includes(index)),
     counts: { ...counts, ...countChange(before, decision) },
     early,
+    guessed: guessed ? record.updated_at : undefined,
     order: {
       reserved: is.reserved - was.reserved,
       settled: is.settled - was.settled,

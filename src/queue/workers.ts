@@ -47,11 +47,12 @@ export function submitWorker(edges: Engine, merchants: JobDefaults['merchants'],
     REFUND_QUEUE,
     engine.ledger,
     settings,
-    async ({ id = 'none', data, timestamp, opts }) => {
+    async ({ id = 'none', data, timestamp, opts, attemptsStarted }) => {
       if (isMended(data)) return { kind: 'failed', faults: ['job data: not JSON; the text is kept as `unreadable`'] }
       const given = traceparentIn(opts.telemetry?.metadata)
       const traceparent = given ?? tracing?.traceparent()
-      const job: RefundJob = { id, data, timestamp, ...(traceparent !== undefined && { traceparent }) }
+      const isFirst = attemptsStarted === 1
+      const job: RefundJob = { id, data, timestamp, isFirst, ...(traceparent !== undefined && { traceparent }) }
       const woken = isWake(id) ? queryJob.safeParse(data) : undefined
       if (woken?.success === true && turns.isFull(woken.data.oid_partner))
         return { kind: 'later', delayMs: NEXT_TURN_MS }

@@ -11,6 +11,21 @@ export interface Snapshot {
   readonly safeStart?: number
   /** a new refund of its merchant may be sent without asking: no door is shut or watched, no stop stands, no call rate is set */
   readonly open?: true
+  /** nothing was read: most new numbers find this, and the commit checks whether this one does */
+  readonly guessed?: true
+}
+
+/** What the ledger knows of a number beside its record. */
+export function besideRecord({
+  tombstone,
+  unmatched,
+  safeStart,
+}: Snapshot): Pick<Snapshot, 'tombstone' | 'unmatched' | 'safeStart'> {
+  return {
+    ...(tombstone && { tombstone }),
+    ...(unmatched && { unmatched }),
+    ...(safeStart !== undefined && { safeStart }),
+  }
 }
 
 /**

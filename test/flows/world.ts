@@ -74,7 +74,12 @@ export function world({
     record,
     submit: async (data = {}, job = 'job-1') => {
       const timestamp = Date.now()
-      return await submitJob(engine, defaults().merchants, { id: job, data: { ...DATA, ...data }, timestamp })
+      return await submitJob(engine, defaults().merchants, {
+        id: job,
+        data: { ...DATA, ...data },
+        timestamp,
+        isFirst: true,
+      })
     },
     look: async (no_refund = NUMBER, carrier = 'due') => (await look(engine, idOf(no_refund), carrier)).record,
     settle: async (no_refund = NUMBER) =>

@@ -17,7 +17,7 @@ describe('a commit whose reply was lost', () => {
     await claimed(at, { order_amount: '500.00' })
     await at.see(id, submit(submits.accepted('2')), { counts: { 'submit:0000': 1 } })
     const before = await contents(at)
-    expect(await resendCommit()).toEqual(['done', 2])
+    expect(await resendCommit()).toEqual(['done', 2, expect.any(Number)])
     expect(await contents(at)).toEqual(before)
     expect(await at.events()).toHaveLength(1)
     expect(await at.ledger.counted()).toMatchObject({
@@ -32,7 +32,7 @@ describe('a commit whose reply was lost', () => {
     const at = testLedger({ through, policy: { dailyCapFen: FEN } })
     await accepted(at, { order_amount: '200.01' })
     const before = await contents(at)
-    expect(await resendCommit()).toEqual(['done', 1])
+    expect(await resendCommit()).toEqual(['done', 1, expect.any(Number)])
     expect(await contents(at)).toEqual(before)
   })
 

@@ -24,6 +24,12 @@ export interface Difference {
   readonly memory: unknown
 }
 
+interface Seeing {
+  readonly stale?: boolean
+  readonly meanwhile?: () => Promise<unknown>
+  readonly guess?: number
+}
+
 /** The memory ledger beside the real one: everything is done to both, and every reply is compared. */
 export class BothLedgers {
   readonly differences: Difference[] = []
@@ -85,26 +91,30 @@ export class BothLedgers {
    * Sees something of a refund and writes the decision: from the record as it stands, or from an older one of it.
    *
    * @param meanwhile done between the reading and the writing
+   * @param guess nothing is read: the number is taken for new, by a clock that is so many ms ahead
    */
   async see(
     id: RefundIdentity,
     observe: (snapshot: Snapshot) => Observation,
-    { stale = false, meanwhile }: { readonly stale?: boolean; readonly meanwhile?: () => Promise<unknown> } = {},
+    { stale = false, meanwhile, guess }: Seeing = {},
   ): Promise<string> {
     const current = await this.read(id)
     const old = stale ? this.earlier.get(nameOf(id))?.at(-2) : undefined
-    const snapshot: Snapshot = old ? { now: this.now, record: old } : current
+    const read: Snapshot = old ? { now: this.now, record: old } : current
+    const guessed = guess !== undefined
+    const snapshot: Snapshot = guessed ? { now: this.now + guess, open: true, guessed } : read
     const breaches: LimitBreach[] = []
     await meanwhile?.()
     for (let tries = 0; tries < 5; tries++) {
       const observed = observe(snapshot)
       const asked = observed.type === 'job' || observed.type === 'look' || observed.type === 'query'
       const observation: Observation = asked ? { ...observed, breaches: [...breaches] } : observed
-      const decision = transition(snapshot.record, observation, this.policy, { now: this.now, random: 0.5 })
+      const decision = transition(snapshot.record, observation, this.policy, { now: snapshot.now, random: 0.5 })
       if (decision.kind !== 'commit') return decision.kind
       const extras = {
         early: snapshot.unmatched !== undefined,
         breaches: [...breaches],
+        guessed,
         counts: { [`seen:${observation.type}`]: 1, 'time:seen': 2 },
       }
       const result = await this.real.commit(snapshot.record, decision, extras)
@@ -127,8 +137,8 @@ export class BothLedgers {
     if (!this.lastCommand) return
     const reply = await this.commits.resendCommit()
     const again = this.memory.commit(this.lastCommand)
-    const [kind, detail] = [again.kind, Object.values(again)[1]]
-    this.compare('the same commit again', reply, detail === undefined ? [kind] : [kind, detail])
+    const detail = again.kind === 'done' ? [again.version, this.now] : Object.values(again).slice(1)
+    this.compare('the same commit again', reply, [again.kind, ...detail])
   }
 
   async admit(id: RefundIdentity, call: Call): Promise<Admission> {

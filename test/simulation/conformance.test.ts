@@ -4,7 +4,7 @@ import type { RefundIdentity } from '../../src/refund/job-data.ts'
 import type { Observation } from '../../src/refund/observation.ts'
 import type { QueryOutcome, SubmitOutcome } from '../../src/refund/outcome.ts'
 import type { Policy } from '../../src/refund/policy.ts'
-import type { Snapshot } from '../../src/refund/snapshot.ts'
+import { besideRecord, type Snapshot } from '../../src/refund/snapshot.ts'
 import { idOf } from '../ledger/fixture.ts'
 import {
   DAY,
@@ -40,22 +40,30 @@ const jobs = fc
     order_amount: fc.constantFrom(undefined, '100.00', '100.00', '150.00'),
     claims: fc.boolean(),
     overtaken: fc.nat(5),
+    guess: fc.constantFrom(undefined, undefined, 0, 0, 100, 101),
     age: fc.constantFrom(0, 0, 0, 40 * DAY),
   })
   .map(
-    ({ id: of, claims, overtaken, age, ...data }): Operation =>
+    ({ id: of, claims, overtaken, age, guess, ...data }): Operation =>
       async (both) => {
         const permit = claims ? await both.permit(of, 'send') : undefined
         const given = Object.fromEntries(Object.entries(data).filter(([, value]) => value !== undefined))
         const seen = (snapshot: Snapshot): Observation => {
-          const { record: _record, now: _now, ...known } = snapshot
           const timestamp = both.now - age
           const parsed = parse({ no_refund: of.no_refund, ...given }, timestamp)
-          return { type: 'job', job: 'job-1', at: timestamp, parsed, ...known, ...(permit && { permit }) }
+          return {
+            type: 'job',
+            job: 'job-1',
+            at: timestamp,
+            parsed,
+            ...besideRecord(snapshot),
+            ...(permit && { permit }),
+          }
         }
         // a notice of the number comes between the reading and the writing
         const meanwhile = async () => both.keepUnmatched(of, notice('2').notice)
-        await both.see(of, seen, overtaken === 0 ? { meanwhile } : {})
+        const guessing = guess === undefined ? {} : { guess }
+        await both.see(of, seen, overtaken === 0 ? { meanwhile, ...guessing } : guessing)
       },
   )
 

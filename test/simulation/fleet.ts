@@ -167,7 +167,7 @@ export class Fleet implements SweptQueues {
   private async submit(process: WorkerProcess, { id, data, timestamp }: QueuedJob): Promise<JobResult> {
     const parsed = parseRefundJob(data, { timestamp, merchants: MERCHANTS })
     const engine = flowEngine(this.world, process, { type: 'job', job: id, at: timestamp, parsed })
-    return submitJob(engine, MERCHANTS, { id, data, timestamp })
+    return submitJob(engine, MERCHANTS, { id, data, timestamp, isFirst: true })
   }
 
   private async look(process: WorkerProcess, job: QueuedJob): Promise<JobResult> {

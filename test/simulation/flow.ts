@@ -71,6 +71,7 @@ function flowLedger(world: World, process: WorkerProcess, learned: Learned): Led
   const { ledger, wire, random, healed, plan } = world
   const command = <T>(what: string, effect: () => T): Promise<T> => wire.command(process, what, effect)
   return {
+    guess: (id) => ledger.guess(id),
     read: (id) => command(`read ${id.no_refund}`, () => ledger.read(id)),
     commit: (before, decision, extras) => {
       const written = { before, decision, token: world.fresh('commit'), ...extras }

@@ -3,7 +3,7 @@ import { type Command, Option } from 'commander'
 import { epochOfGatewayTime } from '../../refund/gateway-time.ts'
 import type { ImportSeen, LimitBreach } from '../../refund/observation.ts'
 import type { RefundRecord } from '../../refund/record.ts'
-import type { Snapshot } from '../../refund/snapshot.ts'
+import { besideRecord, type Snapshot } from '../../refund/snapshot.ts'
 import { transition } from '../../refund/transition.ts'
 import { inBulk } from '../bulk.ts'
 import { type Actor, actorOf, type ConsentOptions, consent, consentOptions } from '../consent.ts'
@@ -112,12 +112,8 @@ async function weigh(io: Io, session: Session, imports: readonly Imported[]) {
   return { fresh, known, conflicts }
 }
 
-function withKnown(
-  seen: ImportSeen,
-  { record: _record, now: _now, open: _open, ...known }: Snapshot,
-  breaches: readonly LimitBreach[],
-): ImportSeen {
-  return { ...seen, ...known, breaches }
+function withKnown(seen: ImportSeen, snapshot: Snapshot, breaches: readonly LimitBreach[]): ImportSeen {
+  return { ...seen, ...besideRecord(snapshot), breaches }
 }
 
 async function take(io: Io, session: Session, imports: readonly Imported[], output: Format): Promise<void> {

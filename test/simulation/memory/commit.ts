@@ -19,10 +19,14 @@ export interface CommitCommand {
   readonly token: string
   readonly breaches?: readonly LimitBreach[]
   readonly early?: boolean
-  readonly counts?: Counts
+  readonly guessed?: boolean
+  readonly counts?: Counts | undefined
 }
 
 const TRAIL_LENGTH = 200
+const GUESSED_WITHIN_MS = 100
+
+const isEmpty = (gate: object | undefined) => Object.keys(gate ?? {}).length === 0
 
 export const nameOf = ({ oid_partner, no_refund }: { readonly oid_partner: string; readonly no_refund: string }) =>
   `${oid_partner}:${no_refund}`
@@ -46,6 +50,10 @@ export function applyCommit(store: Store, policy: Policy, command: CommitCommand
   if ((stored?.version ?? 0) !== (before?.version ?? 0)) return { kind: 'stale' }
   if (before?.token !== undefined && before.token !== stored?.token) return { kind: 'stale' }
   if (!stored && store.early.has(name) !== early) return { kind: 'stale' }
+  const silent = !store.stopped && store.safeStart === undefined && isEmpty(store.gates.get(record.oid_partner))
+  if (command.guessed === true && (!silent || Math.abs(store.now() - record.updated_at) > GUESSED_WITHIN_MS)) {
+    return { kind: 'stale' }
+  }
   const breach = breached(store, policy, command)
   if (breach !== undefined) return { kind: 'breach', breach }
 
