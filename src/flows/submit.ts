@@ -94,7 +94,7 @@ async function handle(
       }
       return wish.offer(snapshot, seen)
     },
-    { carrier: job.id, known: job.isFirst ? engine.ledger.guess(identity) : undefined },
+    { carrier: job.id, known: job.isFirst === true ? engine.ledger.guess(identity) : undefined },
   )
   const { decision, record } = accepted
   if (!record) {
