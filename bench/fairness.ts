@@ -2,12 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { redisFor } from '../src/embedded/redis.ts'
 import type { GatePolicy } from '../src/ledger/gate.ts'
-import { LARGE, SMALL, type TwoMerchants, twoMerchants } from './two-merchants.ts'
+import { furtherLarge, LARGE, SMALL, type TwoMerchants, twoMerchants } from './two-merchants.ts'
 
 /**
  * How long a merchant's single refund waits while another merchant has a backlog: from `queue.add` to the gateway.
  *
- *     node bench/fairness.ts [--backlog N] [--scene rate|stop|slow]
+ * And what several large merchants, resumed at once, leave to it and to each other.
+ *
+ *     node bench/fairness.ts [--backlog N] [--scene rate|stop|slow|several] [--large K]
  */
 
 interface Scene {
@@ -43,17 +45,34 @@ const scenes: Readonly<Record<string, Scene>> = {
   },
 }
 
-const { values } = parseArgs({ options: { backlog: { type: 'string', default: '100000' }, scene: { type: 'string' } } })
-const backlog = Number(values.backlog)
-const wanted = Object.entries(scenes).filter(([name]) => values.scene === undefined || values.scene === name)
-if (!Number.isSafeInteger(backlog) || backlog < 1 || wanted.length === 0) {
-  console.error(`usage: node bench/fairness.ts [--backlog N] [--scene ${Object.keys(scenes).join('|')}]`)
+const SEVERAL = 'several'
+/** What each of several large merchants has waiting, at most. */
+const EACH = 1500
+
+const { values } = parseArgs({
+  options: {
+    backlog: { type: 'string', default: '100000' },
+    scene: { type: 'string' },
+    large: { type: 'string', default: '4' },
+  },
+})
+const [backlog, large] = [Number(values.backlog), Number(values.large)]
+const isWanted = (name: string) => values.scene === undefined || values.scene === name
+const wanted = Object.entries(scenes).filter(([name]) => isWanted(name))
+if (
+  ![backlog, large].every((given) => Number.isSafeInteger(given) && given > 0) ||
+  !(wanted.length > 0 || isWanted(SEVERAL))
+) {
+  console.error(
+    `usage: node bench/fairness.ts [--backlog N] [--scene ${Object.keys(scenes).join('|')}|${SEVERAL}] [--large K]`,
+  )
   process.exit(2)
 }
 
 const redis = await redisFor(process.env)
 try {
   for (const [name, scene] of wanted) await play(name, scene)
+  if (isWanted(SEVERAL)) await playSeveral(large, Math.min(backlog, EACH))
 } finally {
   await redis.stop()
 }
@@ -81,7 +100,6 @@ async function play(name: string, { title, gate, stopped, gatewayMs, sendSeconds
   const later: number[] = []
   for (let n = 0; n < 20; n++) later.push(await latencyOf(at, `small-${n}`))
   later.sort((a, b) => a - b)
-  const line = (label: string, value: string) => console.log(`  ${label.padEnd(62)}${value.padStart(12)}`)
   line('the backlog is added within', seconds(added - began))
   line('the backlog is accepted within', seconds(accepted))
   line('of it sent by then', String(sentThen))
@@ -104,7 +122,51 @@ async function play(name: string, { title, gate, stopped, gatewayMs, sendSeconds
   await at.close()
 }
 
-/** Records of the large merchant, by the ledger's own count. */
+/** Counts, not times: how many others are sent between the adding of a single refund and its own send. */
+async function playSeveral(count: number, each: number): Promise<void> {
+  const partners = [LARGE, ...furtherLarge(count - 1)]
+  const at = await twoMerchants({
+    redisUrl: redis.url,
+    queuePrefix: `{bench-${process.pid}-${SEVERAL}-queue}`,
+    ledgerPrefix: `{bench-${process.pid}-${SEVERAL}-ledger}`,
+    concurrency: CONCURRENCY,
+    gatewayMs: () => QUICK_MS,
+    further: partners.slice(1),
+  })
+  console.log(`\n${SEVERAL}: ${count} large merchants are stopped with ${each} refunds each, and resumed at once`)
+  const numbers = Array.from({ length: each }, (_, index) => `large-${index}`)
+  for (const partner of partners) await at.ledger.stop(partner, { by: 'bench', at: Date.now(), reason: 'bench' })
+  for (const partner of partners) await at.add(partner, numbers)
+  await until(async () => (await acceptedOf(at)) >= count * each)
+  for (const partner of partners) await at.ledger.resume(partner)
+  const resumed = Date.now()
+  await until(() => at.sent.size > 0)
+  const overtaken: number[] = []
+  const ratios: number[] = []
+  for (let n = 0; at.sent.size < count * each * 0.8; n++) {
+    const before = at.sent.size
+    await latencyOf(at, `small-${n}`)
+    overtaken.push([...at.sent.keys()].indexOf(`${SMALL}:small-${n}`) - before)
+    const sends = partners.map((partner) => sentOf(at, partner))
+    ratios.push(Math.max(...sends) / Math.max(1, Math.min(...sends)))
+  }
+  const perSecond = (at.sent.size * 1000) / (Date.now() - resumed)
+  overtaken.sort((a, b) => a - b)
+  line(
+    `others sent before a small refund, since it was added: of ${overtaken.length}, median`,
+    String(overtaken[overtaken.length >> 1]),
+  )
+  line('                                                  most', String(overtaken.at(-1)))
+  line(
+    'the large with the most sends has, of those of the one with the least',
+    (ratios[ratios.length >> 1] ?? 0).toFixed(2),
+  )
+  line('all, sends a second', perSecond.toFixed(1))
+  line('sent twice', String(at.doubled.length))
+  await at.close()
+}
+
+/** Records of the large merchants, by the ledger's own count. */
 async function acceptedOf({ ledger, sent }: TwoMerchants): Promise<number> {
   const sums = await ledger.sums()
   const known = ['waiting', 'sending', 'unknown', 'processing', 'succeeded'].reduce(
@@ -131,6 +193,10 @@ async function latencyOf(at: TwoMerchants, no_refund: string): Promise<number> {
 async function until(holds: () => boolean | Promise<boolean>, everyMs = 50): Promise<number> {
   while (!(await holds())) await sleep(everyMs)
   return Date.now()
+}
+
+function line(label: string, value: string): void {
+  console.log(`  ${label.padEnd(70)}${value.padStart(12)}`)
 }
 
 function seconds(ms: number): string {

@@ -10,9 +10,12 @@ import { wakes } from '../src/queue/wakes.ts'
 import { queryWorker, submitWorker } from '../src/queue/workers.ts'
 import type { Policy } from '../src/refund/policy.ts'
 
-/** The merchant that adds a backlog, and the one that adds a refund now and then. */
+/** The merchant that adds a backlog, and the one that adds a refund now and then; further ones with a backlog. */
 export const LARGE = '201103171000000001'
 export const SMALL = '201103171000000002'
+
+export const furtherLarge = (count: number): readonly string[] =>
+  Array.from({ length: count }, (_, index) => `2011031710${String(index + 3).padStart(8, '0')}`)
 
 export interface SetUp {
   readonly redisUrl: string
@@ -24,6 +27,8 @@ export interface SetUp {
   /** how long the gateway takes for a refund of the merchant */
   readonly gatewayMs: (oid_partner: string) => number
   readonly sweepMs?: number
+  /** merchants beside the two */
+  readonly further?: readonly string[]
 }
 
 export interface TwoMerchants {
@@ -55,9 +60,18 @@ const policy: Policy = {
   heldEvents: false,
 }
 
-/** A fleet of one process for two merchants, before a gateway that pays everything after its time. */
+/** A fleet of one process for two merchants or more, before a gateway that pays everything after its time. */
 export async function twoMerchants(setUp: SetUp): Promise<TwoMerchants> {
-  const { redisUrl, queuePrefix: prefix, ledgerPrefix, concurrency, gate, gatewayMs, sweepMs = 1000 } = setUp
+  const {
+    redisUrl,
+    queuePrefix: prefix,
+    ledgerPrefix,
+    concurrency,
+    gate,
+    gatewayMs,
+    sweepMs = 1000,
+    further = [],
+  } = setUp
   const open = () => {
     const connection = new Redis(redisUrl, { maxRetriesPerRequest: null })
     connection.on('error', fail)
@@ -96,7 +110,9 @@ export async function twoMerchants(setUp: SetUp): Promise<TwoMerchants> {
     newToken: randomUUID,
     log: { debug: ignore, info: ignore, warn: ignore, error: fail },
   }
-  const merchants = new Map([LARGE, SMALL].map((partner) => [partner, { notifyUrl: 'https://merchant.example/' }]))
+  const merchants = new Map(
+    [LARGE, SMALL, ...further].map((partner) => [partner, { notifyUrl: 'https://merchant.example/' }]),
+  )
   const settings = {
     connection: forWorkers,
     prefix,
