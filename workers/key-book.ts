@@ -10,10 +10,14 @@ interface Entry {
 /** Counts what this process uses keys for, until somebody takes the counts away. */
 export class KeyBook {
   #entries: readonly Entry[] = []
+  /** keys that have left the settings: what was under way may still use them, and what they did before is to be told */
+  #former: readonly Entry[] = []
   #times = new Map<string, number>()
 
   /** The keys that the settings have now. */
   have(entries: readonly Entry[]): void {
+    const names = new Set(entries.map(nameOf))
+    this.#former = [...this.#former, ...this.#entries].filter((entry) => !names.has(nameOf(entry)))
     this.#entries = entries
   }
 
@@ -25,11 +29,12 @@ export class KeyBook {
     }
   }
 
-  /** Every key with its uses since the last time. */
+  /** Every key with its uses since the last time; one that has left the settings only where it has any. */
   take(): readonly (Entry & { readonly times: number })[] {
     const times = this.#times
     this.#times = new Map()
-    return this.#entries.map((entry) => ({ ...entry, times: times.get(nameOf(entry)) ?? 0 }))
+    const counted = (entry: Entry) => ({ ...entry, times: times.get(nameOf(entry)) ?? 0 })
+    return [...this.#former.map(counted).filter((entry) => entry.times > 0), ...this.#entries.map(counted)]
   }
 
   /** What could not be told is counted on. */

@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import type { Environment } from '../config/layers.ts'
 import { loadSettings } from '../config/load.ts'
 import type { SettingsFiles } from '../config/reread.ts'
+import type { HangUps } from './hang-ups.ts'
 import { keyChecks } from './key-checks.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import { loop } from './loop.ts'
@@ -16,6 +17,7 @@ interface ReloadOptions {
   readonly merchants: Merchants
   readonly log: Logger
   readonly lifecycle: Lifecycle
+  readonly hangUps: HangUps
 }
 
 /**
@@ -24,7 +26,7 @@ interface ReloadOptions {
  *
  * @returns how many faults the settings have now
  */
-export function reloading({ env, files, merchants, log, lifecycle }: ReloadOptions): () => number {
+export function reloading({ env, files, merchants, log, lifecycle, hangUps }: ReloadOptions): () => number {
   let faults = 0
   let seen = files.read()
 
@@ -41,9 +43,8 @@ export function reloading({ env, files, merchants, log, lifecycle }: ReloadOptio
     log.info({ why, merchants: anew.settings.merchants.length, digest: merchants.digest() }, 'settings loaded anew')
   }
 
-  const onSignal = () => reload('SIGHUP')
-  process.on('SIGHUP', onSignal)
-  lifecycle.onStop('SIGHUP', () => process.off('SIGHUP', onSignal))
+  hangUps.heed(() => reload('SIGHUP'))
+  lifecycle.onStop('SIGHUP', () => hangUps.heed(() => {}))
   const stop = loop('settings', log, async () => {
     const content = files.present()
     // seen twice: what is being written may be half there

@@ -1,11 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Telemetry, Worker } from 'bullmq'
+import { mendJob } from '../queue/unreadable.ts'
 import { connectRedis, type RedisAddress } from '../redis/connection.ts'
+import { ADDRESS_EXPECTED, givenAddress } from '../redis/given-address.ts'
 import type { BackoffPolicy } from '../refund/backoff.ts'
 import { deadLetters } from './dead-letters.ts'
 import { AbortedError, ConsumerOptionsError } from './errors.ts'
-import { type ConsumerLog, type EventHandler, handling } from './handling.ts'
+import { handling } from './handling.ts'
 import { eventMemory } from './memory.ts'
+import { backoffOf, optionFaults } from './options.ts'
+import { type ConsumerLog, type EventHandler, LET_GO_MS } from './trying.ts'
 
 export interface ConsumerOptions {
   readonly redis: RedisAddress | string
@@ -21,6 +25,8 @@ export interface ConsumerOptions {
   readonly concurrency?: number
   /** tries of the handler before an event goes to the dead letters; default 10 */
   readonly attempts?: number
+  /** how long the handler may take for one event before the try counts as failed; default 5 minutes */
+  readonly handleTimeoutMs?: number
   /** default: 1 s, doubled each time, up to 10 minutes, half of it random */
   readonly backoff?: Partial<BackoffPolicy>
   /** how long a consumer that died keeps its events from others; default 30 s */
@@ -46,16 +52,17 @@ export interface Consumer {
   redriveDeadLetters(limit?: number): Promise<number>
   /**
    * Takes no further event and waits for those under way; then the handlers' signals abort, and their events are
-   * handled again by another consumer. Calling it twice is harmless.
+   * handled again by another consumer, without a try being spent. A handler that does not heed its signal is left alone a
+   * second later. Calling it twice is harmless.
    */
   close(graceMs?: number): Promise<void>
 }
 
 const DAY_MS = 86_400_000
-const BACKOFF: BackoffPolicy = { baseMs: 1_000, factor: 2, capMs: 600_000, jitter: 0.5 }
 const STOP_GRACE_MS = 30_000
-/** Handlers that heed their signal end within this. */
-const ABORT_GRACE_MS = 1_000
+const STALLED_INTERVAL_MS = 30_000
+/** So long a Redis that is away may hold up what is left of a stop. */
+const REDIS_GRACE_MS = 1_000
 const silent: ConsumerLog = { info() {}, warn() {}, error() {} }
 
 /**
@@ -65,41 +72,52 @@ const silent: ConsumerLog = { info() {}, warn() {}, error() {} }
  * @throws ConsumerOptionsError
  */
 export function createConsumer(options: ConsumerOptions): Consumer {
-  const { redis, prefix = 'bull', queue = 'refund-completed', deadLetterQueue = `${queue}-dead` } = options
-  const { handle, concurrency = 10, attempts = 10, leaseMs = 30_000, rememberMs = 7 * DAY_MS } = options
-  const { force = false, log = silent, telemetry } = options
-  checkOptions({ queue, deadLetterQueue, concurrency, attempts, leaseMs, rememberMs })
+  const { prefix = 'bull', queue = 'refund-completed', deadLetterQueue = `${queue}-dead` } = options
+  const { handle, concurrency = 10, attempts = 10, handleTimeoutMs = 300_000 } = options
+  const { leaseMs = 30_000, rememberMs = 7 * DAY_MS, force = false, log = silent, telemetry } = options
+  const backoff = backoffOf(options.backoff)
+  const counts = { concurrency, attempts, handleTimeoutMs, leaseMs, rememberMs }
+  const address = givenAddress(options.redis)
+  const faults = optionFaults({ handle, queue, deadLetterQueue, counts, backoff })
+  if (!address) throw new ConsumerOptionsError([ADDRESS_EXPECTED, ...faults].join('; '))
+  if (faults.length > 0) throw new ConsumerOptionsError(faults.join('; '))
 
   const onError = (error: Error) => log.error({ err: error, queue }, 'the consumer met an error')
-  const address: RedisAddress = typeof redis === 'string' ? { mode: 'single', url: redis } : redis
-  const connection = connectRedis(address, 'patient', onError)
+  const ended = new AbortController()
+  const connection = connectRedis(address, 'patient', onError, ended.signal)
   const dead = deadLetters({ connection, prefix, queue, deadLetterQueue, onError })
   const memory = eventMemory(connection, { prefix, queue, leaseMs, rememberMs })
   const stop = new AbortController()
-  const backoff = { ...BACKOFF, ...options.backoff }
   const { signal: stopped } = stop
-  const processor = handling({ handle, memory, dead, attempts, backoff, leaseMs, force, log, stopped })
+  const trying = { handle, memory, leaseMs, handleTimeoutMs, log, stopped }
+  const processor = handling({ ...trying, dead, attempts, backoff, force })
   const worker = new Worker(queue, processor, {
     connection,
     prefix,
     concurrency,
     lockDuration: leaseMs,
+    stalledInterval: Math.min(leaseMs, STALLED_INTERVAL_MS),
     // a deployment that ends processes says nothing about their events
     maxStalledCount: 1_000_000,
     ...(telemetry && { telemetry }),
   })
   worker.on('error', onError)
-  worker.on('stalled', (job) => log.warn({ job, queue }, 'an event was taken from a consumer that went silent'))
+  worker.on('stalled', (job) => {
+    log.warn({ job, queue }, 'an event was taken from a consumer that went silent')
+    // what cannot be read as a job at all goes to the dead letters as text
+    mendJob(connection, worker.toKey(job)).catch(onError)
+  })
 
   let closing: Promise<void> | undefined
   async function close(graceMs: number): Promise<void> {
-    const ended = worker.close()
-    if ((await within(ended, graceMs)) === 'late') {
+    const closed = worker.close()
+    if ((await within(closed, graceMs)) === 'late') {
       log.warn({ queue }, 'handlers still run after the grace: their events will be handled again')
       stop.abort(new AbortedError('consumer_stopped', 'the consumer was stopped'))
-      await within(ended, ABORT_GRACE_MS)
+      await within(closed, LET_GO_MS + REDIS_GRACE_MS)
     }
-    await within(dead.close(), ABORT_GRACE_MS)
+    await within(dead.close(), REDIS_GRACE_MS)
+    ended.abort()
     connection.disconnect()
   }
 
@@ -113,24 +131,6 @@ export function createConsumer(options: ConsumerOptions): Consumer {
       return closing
     },
   }
-}
-
-function checkOptions(given: {
-  readonly queue: string
-  readonly deadLetterQueue: string
-  readonly concurrency: number
-  readonly attempts: number
-  readonly leaseMs: number
-  readonly rememberMs: number
-}): void {
-  const { queue, deadLetterQueue, concurrency, attempts, leaseMs, rememberMs } = given
-  const counts = { concurrency, attempts, leaseMs, rememberMs }
-  const faults = Object.entries(counts).flatMap(([name, value]) => {
-    return Number.isSafeInteger(value) && value > 0 ? [] : [`${name}: expected a whole number above 0`]
-  })
-  if (queue === deadLetterQueue) faults.push('deadLetterQueue: expected another queue than the consumed one')
-  if (rememberMs < 2 * DAY_MS) faults.push('rememberMs: expected 2 days at least, as finished jobs are kept for 2')
-  if (faults.length > 0) throw new ConsumerOptionsError(faults.join('; '))
 }
 
 async function within(work: Promise<unknown>, ms: number): Promise<'done' | 'late'> {

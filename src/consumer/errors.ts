@@ -17,6 +17,7 @@ export class DeadLetterError extends RefundError {
 /**
  * The reason of a handler's abort signal.
  *
+ * - `handle_timeout`: the handler ran longer than `handleTimeoutMs`
  * - `lease_lost`: another consumer took the event while the handler ran
  * - `consumer_stopped`: the handler ran longer than the stop of its consumer waits
  */

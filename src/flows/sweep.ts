@@ -7,7 +7,10 @@ type WakeQueue = ReturnType<typeof wakesThrough>
 export interface Wakes {
   /** jobs that wait in the queue */
   waiting(queue: WakeQueue): Promise<number>
-  /** adds a wake-up for each; adding one that is still there does nothing */
+  /**
+   * Adds a wake-up for each; adding one that is still there does nothing. Those of `refund`, also of earlier calls, are
+   * given their places among the jobs of producers.
+   */
   wake(queue: WakeQueue, records: readonly RefundRecord[]): Promise<void>
 }
 
@@ -33,12 +36,11 @@ export interface Swept {
 /** Wakes every refund that is due and may be looked at: what waits for its outcome or a call, and what lost its job. */
 export async function sweep({ ledger, wakes, leaseMs, retentionMs }: SweepOptions): Promise<Swept> {
   const { records: due, restMs } = await ledger.takeDue(BATCH, leaseMs)
-  for (const queue of ['refund', 'refund-query'] as const) {
-    const records = due.filter((record) => wakesThrough(record) === queue)
-    if (records.length === 0) continue
-    // wake-ups of `refund` go before what producers added, and are never many
-    if (queue === 'refund' || (await wakes.waiting(queue)) < LONG_QUEUE) await wakes.wake(queue, records)
-  }
+  const through = (queue: WakeQueue) => due.filter((record) => wakesThrough(record) === queue)
+  // never many; also with none, for those that were put off and come back
+  await wakes.wake('refund', through('refund'))
+  const asked = through('refund-query')
+  if (asked.length > 0 && (await wakes.waiting('refund-query')) < LONG_QUEUE) await wakes.wake('refund-query', asked)
   const retired = await ledger.retire(retentionMs, BATCH)
   const more = due.length === BATCH || retired >= BATCH || restMs === 0
   return { more, ...(restMs !== undefined && { restMs }) }

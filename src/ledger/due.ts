@@ -9,7 +9,7 @@ const takeScript = luaScript('./take-due.lua', './record.lua')
 const retireScript = luaScript('./retire.lua', './record.lua')
 const takeReply = z.tuple([z.number(), z.array(z.tuple([z.string(), z.string()]))])
 
-/** Of one merchant, so many may be on their way to a call at once: the queues in front of the others stay short. */
+/** So many may be on their way to a call at once, of all merchants together: the queues stay short for whoever comes. */
 export const CALLED_AT_ONCE = 100
 /** Who waits in a line is found in `due` as well, this much later: by a version that knows no lines. */
 export const LINE_NET_MS = 30 * 60_000

@@ -4,8 +4,8 @@
 -- A look that calls the gateway must wait until its merchant may call. Such a refund comes out of `due` into the line of
 -- its merchant, one for sends and one for queries, and is called from there, oldest first, as the merchant's gate lets it
 -- (see admit.lua): a merchant that is shut calls its prober alone, one whose call rate is spent as many as it has tokens
--- left, and any no more than `cap` at once. So those who wait cost nothing, however many, and keep no other merchant
--- waiting; and they go on as soon as they may.
+-- left, and all together no more than `cap` at once, in equal shares. So those who wait cost nothing, however many,
+-- and keep no other merchant waiting; and they go on as soon as they may.
 -- A refund in a line stays in `due`, whole nets behind its place: one that stands there at another time was written since,
 -- and its place is void; and a worker that knows no lines finds it there.
 -- KEYS: 1 due, 2 merchants with lines, 3 stop of the fleet
@@ -154,12 +154,30 @@ local function head(call, partner, room)
   return first[1] and { call = call, member = first[1], place = tonumber(first[2]) }
 end
 
-local partners, void = redis.call('SMEMBERS', KEYS[2]), 0
+-- Those who may call share `cap`, and what one does not want is left to the others: whoever comes waits behind no more
+-- than that, however many they are.
+local partners, rooms, wants, void = redis.call('SMEMBERS', KEYS[2]), {}, {}, 0
+for i, partner in ipairs(partners) do
+  local room, sends = room_of(partner)
+  local under_way = redis.call('ZCARD', prefix .. ':called:' .. partner)
+  local to_send = math.max(0, math.min(sends, redis.call('ZCARD', line_of('send', partner))))
+  rooms[partner] = { room, sends, under_way }
+  wants[i] = under_way + math.max(0, math.min(room, to_send + redis.call('ZCARD', line_of('query', partner))))
+end
+table.sort(wants)
+local share, left = cap, cap
+for i, want in ipairs(wants) do
+  share = math.max(1, math.floor(left / (#wants - i + 1)))
+  if want > share then break end
+  left = left - want
+end
+
 for i = 1, #partners do
   -- begins with another one every time: none is always the last
   local partner = partners[(now + i) % #partners + 1]
-  local room, sends = room_of(partner)
+  local room, sends, under_way = unpack(rooms[partner])
   local had_room = room > 0
+  room = math.min(room, share - under_way)
   while true do
     local send, query = head('send', partner, math.min(room, sends)), head('query', partner, room)
     local next = send and (not query or send.place <= query.place) and send or query

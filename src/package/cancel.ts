@@ -1,14 +1,14 @@
-import type { Queue } from 'bullmq'
-import type { RefundIdentity, RefundJobData } from '../refund/job-data.ts'
+import type { RefundIdentity } from '../refund/job-data.ts'
 import type { RefundRecord } from '../refund/record.ts'
 import { refundView } from '../refund/view.ts'
-import { jobOf } from './lookup.ts'
+import type { FindJob } from './lookup.ts'
 import type { RefundBook } from './refund-book.ts'
 
 /**
  * - `cancelled`: the ledger has it as `rejected`, and its completion event says so
  * - `withdrawn`: its job was taken off the queue before any worker saw it; nothing knows the refund, no event follows
- * - `refused`: it may have been sent, or is settled: nothing was changed
+ * - `refused`: it may have been sent, is settled or was rejected already, or may have been touched by somebody else (a
+ *   backup that was restored, a notification of its number): nothing was changed
  * - `busy`: a worker has just taken it; ask again in a moment
  * - `unknown`: neither the ledger has it nor is its job on the queue
  */
@@ -24,13 +24,13 @@ interface Word {
 
 export async function cancel(
   book: RefundBook,
-  queue: Queue<RefundJobData>,
+  findJob: FindJob,
   id: RefundIdentity,
   word: Word,
 ): Promise<CancelOutcome> {
   const known = await cancelKnown(book, id, word)
   if (known) return known
-  const job = await jobOf(queue, id)
+  const job = await findJob()
   if (job?.finishedOn !== undefined || job === undefined)
     return (await cancelKnown(book, id, word)) ?? { outcome: 'unknown' }
   const { safeStart } = await book.read(id)

@@ -1,7 +1,7 @@
 export { type Consumer, type ConsumerOptions, createConsumer } from '../consumer/consumer.ts'
 export type { DeadLetter, DeadLetterCode } from '../consumer/dead-letters.ts'
 export { AbortedError, ConsumerOptionsError, DeadLetterError } from '../consumer/errors.ts'
-export type { ConsumerLog, EventHandler, Handled } from '../consumer/handling.ts'
+export type { ConsumerLog, EventHandler, Handled } from '../consumer/trying.ts'
 export type { RedisAddress } from '../redis/connection.ts'
 export { RefundError } from '../refund/errors.ts'
 export type { RefundEvent, RefundEventData } from '../refund/event.ts'

@@ -1,10 +1,11 @@
 import type { Job, Queue } from 'bullmq'
-import { refundJobId } from '../queue/producer.ts'
+import { refundJobId } from '../queue/prepared-jobs.ts'
 import type { RefundIdentity, RefundJobData } from '../refund/job-data.ts'
 import { refundView } from '../refund/view.ts'
 import type { RefundBook } from './refund-book.ts'
 
-type RefundQueue = Queue<RefundJobData>
+/** Finds the job of one refund. */
+export type FindJob = () => Promise<Job<RefundJobData> | undefined>
 
 /**
  * - a state of the ledger, with all that it knows
@@ -20,12 +21,12 @@ export type FoundRefund =
 
 export async function findRefund(
   book: RefundBook,
-  queue: RefundQueue,
+  findJob: FindJob,
   id: RefundIdentity,
 ): Promise<FoundRefund | undefined> {
   const { record, tombstone } = await book.read(id)
   if (record) return refundView(record)
-  const job = await jobOf(queue, id)
+  const job = await findJob()
   if (job?.finishedOn === undefined) {
     // a worker may have taken it since: it is in the ledger then
     if (job) return { ...id, state: 'queued', requested_at: requestedAt(job) }
@@ -44,8 +45,19 @@ async function settledMeanwhile(book: RefundBook, id: RefundIdentity): Promise<F
 
 const requestedAt = ({ timestamp }: Job) => new Date(timestamp).toISOString()
 
-/** The job of a refund as a producer of this package adds it; other programs may name theirs as they like. */
-export async function jobOf(queue: RefundQueue, { oid_partner, no_refund }: RefundIdentity) {
-  const named = await queue.getJob(refundJobId(oid_partner, no_refund))
-  return named ?? (await queue.getJob(refundJobId(undefined, no_refund)))
+/**
+ * The job of a refund as a producer of this package adds it; other programs may name theirs as they like.
+ *
+ * @param orUnnamed whether one that leaves its merchant to the workers may be this refund's
+ */
+export function jobOf(
+  queue: Queue<RefundJobData>,
+  { oid_partner, no_refund }: RefundIdentity,
+  orUnnamed: boolean,
+): FindJob {
+  return async () => {
+    const named = await queue.getJob(refundJobId(oid_partner, no_refund))
+    if (named || !orUnnamed) return named
+    return queue.getJob(refundJobId(undefined, no_refund))
+  }
 }

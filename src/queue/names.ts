@@ -3,7 +3,8 @@ export const REFUND_QUEUE = 'refund'
 /** Our own wake-ups of refunds that are only asked about. */
 export const QUERY_QUEUE = 'refund-query'
 
-const WAKE = 'look-'
+/** How the id of every wake-up begins. */
+export const WAKE = 'look-'
 
 /** A wake-up's job id: the version keeps it from being added twice while nothing has changed. */
 export function wakeId(record: { readonly oid_partner: string; readonly no_refund: string; readonly version: number }) {

@@ -39,14 +39,28 @@ const SLOTS_REFRESH_MS = 2_000
 /** Tries that are 100 ms apart while a master is away: more than any cluster takes to replace it. ioredis gives up after 16. */
 const PATIENT_REDIRECTIONS = 1_200
 
-/** @param onError told of every connection fault, so that none ends the process */
-export function connectRedis(address: RedisAddress, patience: Patience, onError: (error: Error) => void) {
-  const client = open(address, patience, onError)
+/**
+ * @param onError told of every connection fault, so that none ends the process
+ * @param ended once aborted, a Redis that is away is looked for no more: not by copies of the connection either, such as
+ *   BullMQ's, which it cannot close while Redis is away
+ */
+export function connectRedis(
+  address: RedisAddress,
+  patience: Patience,
+  onError: (error: Error) => void,
+  ended?: AbortSignal,
+) {
+  const client = open(address, patience, onError, (times) => (ended?.aborted === true ? null : reconnectDelay(times)))
   client.on('error', onError)
   return client
 }
 
-function open(address: RedisAddress, patience: Patience, onError: (error: Error) => void): Redis | Cluster {
+function open(
+  address: RedisAddress,
+  patience: Patience,
+  onError: (error: Error) => void,
+  retryStrategy: (times: number) => number | null,
+): Redis | Cluster {
   const retries = { maxRetriesPerRequest: patience === 'patient' ? null : 0 }
   const node = {
     socketTimeout: SOCKET_TIMEOUT_MS,
@@ -55,12 +69,12 @@ function open(address: RedisAddress, patience: Patience, onError: (error: Error)
   }
   switch (address.mode) {
     case 'single':
-      return new Redis(address.url, { ...node, ...retries, retryStrategy: reconnectDelay })
+      return new Redis(address.url, { ...node, ...retries, retryStrategy })
     case 'sentinel':
       return new Redis({
         ...node,
         ...retries,
-        retryStrategy: reconnectDelay,
+        retryStrategy,
         sentinels: [...address.sentinels],
         name: address.name,
         Connector: sentinelConnector(onError),
@@ -74,7 +88,7 @@ function open(address: RedisAddress, patience: Patience, onError: (error: Error)
       return minded(
         new Cluster([...address.nodes], {
           redisOptions: node,
-          clusterRetryStrategy: reconnectDelay,
+          clusterRetryStrategy: retryStrategy,
           slotsRefreshInterval: SLOTS_REFRESH_MS,
           ...(patience === 'patient' && { maxRedirections: PATIENT_REDIRECTIONS }),
         }),

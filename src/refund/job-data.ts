@@ -14,7 +14,10 @@ const MAX_METADATA = 512
 const text = (form: RegExp, expected: string) => z.string(expected).regex(form, expected)
 const yuan = z
   .string('text, an amount in yuan such as "200.01"')
-  .regex(/^(0|[1-9]\d{0,8})(\.\d{1,2})?$/, { error: 'yuan with at most two decimals, such as "200.01"', abort: true })
+  .regex(/^(0|[1-9][0-9]{0,8})(\.[0-9]{1,2})?$/, {
+    error: 'yuan with at most two decimals, such as "200.01"',
+    abort: true,
+  })
   .refine((amount) => {
     const fen = fenFromYuan(amount)
     return fen !== undefined && fen >= 1 && fen <= MAX_FEN
@@ -41,7 +44,7 @@ const shape = {
   no_order: orderNumber.optional(),
   oid_paybill: orderNumber.optional(),
   dt_order: moment.optional(),
-  oid_partner: text(/^\d{18}$/, 'text, 18 digits').optional(),
+  oid_partner: text(/^[0-9]{18}$/, 'text, 18 digits').optional(),
   dt_refund: moment.optional(),
   notify_url: notifyUrl.optional(),
   kind: z.enum(['domestic', 'exchange'], 'domestic or exchange').optional(),

@@ -2,14 +2,14 @@ import { z } from 'zod'
 import type { JsonSchema } from './json-schema.ts'
 
 const text = z.string()
-const yuan = text.regex(/^\d{1,9}\.\d{2}$/)
-const utc = text.regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/)
+const yuan = text.regex(/^[0-9]{1,9}\.[0-9]{2}$/)
+const utc = text.regex(/^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z$/)
 
 const data = z.strictObject({
-  oid_partner: text.regex(/^\d{18}$/).describe('Merchant number.'),
+  oid_partner: text.regex(/^[0-9]{18}$/).describe('Merchant number.'),
   no_refund: text.regex(/^[A-Za-z0-9_.-]{1,32}$/).describe('Refund number.'),
   dt_refund: text
-    .regex(/^\d{14}$/)
+    .regex(/^[0-9]{14}$/)
     .exactOptional()
     .describe('Time of the refund, yyyyMMddHHmmss in UTC+8.'),
   money_refund: yuan.exactOptional().describe('Amount, yuan with two decimals. Absent only where the job had none.'),
@@ -42,9 +42,9 @@ const data = z.strictObject({
 export const writtenEventSchema = z.strictObject({
   specversion: z.literal('1.0'),
   id: text
-    .regex(/^\d{18}\/[A-Za-z0-9_.-]{1,32}\/(held-)?[1-9]\d*$/)
+    .regex(/^[0-9]{18}\/[A-Za-z0-9_.-]{1,32}\/(held-)?[1-9][0-9]*$/)
     .describe('<oid_partner>/<no_refund>/<version>, or .../held-<n>. Remember it, and each event is handled once.'),
-  source: text.regex(/^\/lianlian\/refunds\/\d{18}$/).describe('/lianlian/refunds/<oid_partner>'),
+  source: text.regex(/^\/lianlian\/refunds\/[0-9]{18}$/).describe('/lianlian/refunds/<oid_partner>'),
   type: z
     .enum(['refund.succeeded', 'refund.failed', 'refund.rejected', 'refund.corrected', 'refund.held'])
     .describe('refund.corrected: an operator settled a contradiction. refund.held: it waits for a person.'),

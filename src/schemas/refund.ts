@@ -3,16 +3,16 @@ import { refundJobSchema } from '../refund/job-data.ts'
 import { type JsonSchema, propertyAt } from './json-schema.ts'
 
 /** 0.01 to 100000000.00, at most two decimals. */
-const YUAN = /^(?!0(\.0{1,2})?$)((0|[1-9]\d{0,7})(\.\d{1,2})?|100000000(\.0{1,2})?)$/.source
+const YUAN = /^(?!0(\.0{1,2})?$)((0|[1-9][0-9]{0,7})(\.[0-9]{1,2})?|100000000(\.0{1,2})?)$/.source
 
 /** Real dates of the years 0100 to 9999, leap days included: `epochOfGatewayTime` says the same in code. */
 const MONTH_AND_DAY = [
-  '(0[13578]|1[02])(0[1-9]|[12]\\d|3[01])',
-  '(0[469]|11)(0[1-9]|[12]\\d|30)',
-  '02(0[1-9]|1\\d|2[0-8])',
+  '(0[13578]|1[02])(0[1-9]|[12][0-9]|3[01])',
+  '(0[469]|11)(0[1-9]|[12][0-9]|30)',
+  '02(0[1-9]|1[0-9]|2[0-8])',
 ].join('|')
-const LEAP_DAY = '(\\d\\d(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)0229'
-const MOMENT = `^(?!00)(\\d{4}(${MONTH_AND_DAY})|${LEAP_DAY})([01]\\d|2[0-3])[0-5]\\d[0-5]\\d$`
+const LEAP_DAY = '([0-9][0-9](0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)0229'
+const MOMENT = `^(?!00)([0-9]{4}(${MONTH_AND_DAY})|${LEAP_DAY})([01][0-9]|2[0-3])[0-5][0-9][0-5][0-9]$`
 
 /** What the fields mean, and the rules that the parser has in code and a schema can have as well. */
 const FIELDS: Readonly<Record<keyof typeof refundJobSchema.shape, JsonSchema>> = {

@@ -11,6 +11,7 @@ const QUEUE = 'refund-completed'
 
 export interface Bench {
   readonly redis: Redis
+  readonly redisUrl: string
   readonly prefix: string
   readonly queue: Queue
   readonly dead: Queue
@@ -42,6 +43,7 @@ export function bench(redisUrl?: string): Bench {
   })
   return {
     redis,
+    redisUrl: url,
     prefix,
     queue: open(QUEUE),
     dead: open(`${QUEUE}-dead`),

@@ -1,7 +1,10 @@
+import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
-import { AbortedError, ConsumerOptionsError, createConsumer } from '../../src/package/consumer.ts'
+import { AbortedError, type ConsumerOptions, ConsumerOptionsError, createConsumer } from '../../src/package/consumer.ts'
 import { eventually } from '../support/eventually.ts'
 import { freePort } from '../support/free-port.ts'
 import { ownRedis } from '../support/own-redis.ts'
@@ -19,6 +22,8 @@ function endless() {
     },
   }
 }
+
+const forever = () => new Promise<never>(() => {})
 
 describe('a consumer that stops', () => {
   test('takes nothing more and waits for what is under way', async () => {
@@ -51,6 +56,43 @@ describe('a consumer that stops', () => {
     expect(reasons[0]).toMatchObject({ code: 'consumer_stopped' })
     consume()
     await eventually(() => expect(times(event.id)).toBe(2))
+  })
+
+  test('during the last try of an event spends no try: the next consumer handles it', async () => {
+    const { publish, consume, times, dead } = bench()
+    const { handle } = endless()
+    const consumer = consume({ handle, attempts: 1 })
+    const event = eventOf('last-try')
+    await publish(event)
+    await eventually(() => expect(times(event.id)).toBe(1))
+    await consumer.close(50)
+    consume({ attempts: 1 })
+    await eventually(() => expect(times(event.id)).toBe(2))
+    expect(await dead.getWaitingCount()).toBe(0)
+  })
+
+  test('leaves a handler alone that does not heed its signal, and its event to the next consumer', async () => {
+    const { publish, consume, times, dead } = bench()
+    const consumer = consume({ handle: forever, attempts: 1 })
+    const event = eventOf('deaf')
+    await publish(event)
+    await eventually(() => expect(times(event.id)).toBe(1))
+    await consumer.close(50)
+    consume({ attempts: 1 })
+    await eventually(() => expect(times(event.id)).toBe(2))
+    expect(await dead.getWaitingCount()).toBe(0)
+  })
+
+  test.for([
+    ['while a handler hangs', 'hang'],
+    ['while Redis is away', 'away'],
+  ] as const)('%s leaves nothing behind that keeps its process alive', async ([, how]) => {
+    const { publish, redisUrl, prefix } = bench()
+    await publish(eventOf('hung'))
+    const redis = how === 'away' ? `redis://127.0.0.1:${await freePort()}` : redisUrl
+    const program = fileURLToPath(new URL('stopping.ts', import.meta.url))
+    const { stdout } = await promisify(execFile)(process.execPath, [program, redis, prefix, how], { timeout: 15_000 })
+    expect(stdout).toBe('closed\n')
   })
 
   test('while Redis is away ends all the same', async () => {
@@ -86,6 +128,55 @@ test('a handler whose event another consumer took is told, and what it throws co
   expect(reasons[0]).toMatchObject({ code: 'lease_lost' })
   await sleep(200)
   expect(await dead.getWaitingCount()).toBe(0)
+})
+
+test('a handler that takes too long is told, fails its try with the reason, and gives its place to others', async () => {
+  const { publish, consume, handled, dead } = bench()
+  const { handle, reasons } = endless()
+  consume({ handle, handleTimeoutMs: 100, attempts: 2, concurrency: 1 })
+  await publish(eventOf('slow'))
+  const [letter] = await eventually(async () => {
+    const letters = await dead.getWaiting()
+    return letters.length === 1 && letters
+  })
+  expect(letter?.data).toMatchObject({
+    code: 'attempts_spent',
+    reason: 'the handler took longer than 100 ms',
+    attempts: 2,
+  })
+  expect(reasons).toMatchObject([{ code: 'handle_timeout' }, { code: 'handle_timeout' }])
+  expect(handled).toHaveLength(2)
+})
+
+test('a handler that hangs, and heeds no signal, holds up no other event', async () => {
+  const { publish, consume, times, dead } = bench()
+  const [hung, next] = [eventOf('hung'), eventOf('next')]
+  consume({
+    handleTimeoutMs: 100,
+    attempts: 1,
+    concurrency: 1,
+    handle: ({ id }) => (id === hung.id ? forever() : undefined),
+  })
+  await publish(hung, next)
+  await eventually(() => expect(times(next.id)).toBe(1))
+  expect((await dead.getWaiting())[0]?.data).toMatchObject({ reason: 'the handler took longer than 100 ms' })
+})
+
+test('an event that Redis would not mark at once is handled once all the same', async () => {
+  const server = await ownRedis()
+  const { publish, consume, times, redis, queue } = bench(server.url)
+  const event = eventOf('unmarked')
+  consume({
+    leaseMs: 10_000,
+    async handle() {
+      // from now on Redis takes no write
+      await redis.config('SET', 'min-replicas-to-write', 1)
+      setTimeout(() => void redis.config('SET', 'min-replicas-to-write', 0), 300)
+    },
+  })
+  await publish(event)
+  await eventually(async () => expect(await queue.getCompletedCount()).toBe(1))
+  expect(times(event.id)).toBe(1)
 })
 
 test('an event whose process died is handled by another consumer', async () => {
@@ -131,6 +222,16 @@ test.for([
   [{ leaseMs: Number.NaN }],
   [{ rememberMs: 3_600_000 }],
   [{ deadLetterQueue: 'refund-completed' }],
-] as const)('a consumer cannot be made with %o', ([options]) => {
-  expect(() => createConsumer({ redis: 'redis://127.0.0.1:1', handle() {}, ...options })).toThrow(ConsumerOptionsError)
+  [{ handle: undefined }],
+  [{ handleTimeoutMs: 0 }],
+  [{ handleTimeoutMs: 1e12 }],
+  [{ backoff: { baseMs: Number.NaN } }],
+  [{ backoff: { factor: 0 } }],
+  [{ backoff: { capMs: -1 } }],
+  [{ backoff: { jitter: 2 } }],
+  [{ redis: undefined }],
+  [{ redis: 'nonsense' }],
+] as const)('a consumer cannot be made with %o', ([given]) => {
+  const options: object = { redis: 'redis://127.0.0.1:1', handle() {}, ...given }
+  expect(() => createConsumer(options as ConsumerOptions)).toThrow(ConsumerOptionsError)
 })

@@ -1,3 +1,4 @@
+import { DelayedError, RateLimitError, UnrecoverableError, WaitingError } from 'bullmq'
 import { describe, expect, test } from 'vitest'
 import { DeadLetterError } from '../../src/package/consumer.ts'
 import { eventually } from '../support/eventually.ts'
@@ -41,6 +42,28 @@ describe('a handler that fails', () => {
       time: expect.stringMatching(/Z$/),
     })
     expect(handled).toHaveLength(12)
+    await eventually(async () => expect(await queue.getCompletedCount()).toBe(1))
+    expect(await queue.getFailedCount()).toBe(0)
+  })
+
+  test.for([
+    new UnrecoverableError('gone'),
+    new DelayedError(),
+    new WaitingError(),
+    new RateLimitError(),
+    Object.create(null),
+  ])('with what BullMQ has a meaning for, or nobody, is asked again like every other: %o', async (thrown: unknown) => {
+    const { publish, consume, handled, dead, queue } = bench()
+    consume({
+      attempts: 3,
+      backoff: { baseMs: 1, capMs: 1 },
+      handle() {
+        throw thrown
+      },
+    })
+    await publish(eventOf('special'))
+    await eventually(async () => expect(await dead.getWaitingCount()).toBe(1))
+    expect(handled.map(({ about }) => about.attempt)).toEqual([1, 2, 3])
     await eventually(async () => expect(await queue.getCompletedCount()).toBe(1))
     expect(await queue.getFailedCount()).toBe(0)
   })
@@ -131,3 +154,18 @@ test.for([
     await eventually(async () => expect(await queue.getCompletedCount()).toBe(2))
   },
 )
+
+test('a job whose data is no JSON is kept for a person as text, and does not stay with the consumer', async () => {
+  const { publish, consume, handled, queue, dead, redis } = bench()
+  const { id } = await queue.add('anything', { hello: 'world' })
+  await redis.hset(queue.toKey(String(id)), 'data', '{"hello":')
+  consume({ leaseMs: 300 })
+  await publish(eventOf('good'))
+  await eventually(() => expect(handled).toHaveLength(1))
+  await eventually(async () => expect(await dead.getWaitingCount()).toBe(1), { timeoutMs: 15_000 })
+  expect((await dead.getWaiting())[0]?.data).toMatchObject({
+    event: { unreadable: '{"hello":' },
+    code: 'not_an_event',
+  })
+  expect(await queue.getActiveCount()).toBe(0)
+})

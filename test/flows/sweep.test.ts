@@ -80,6 +80,13 @@ describe('the sweeper', () => {
     expect(wakes.woken).toEqual([['refund', 'waiting']])
   })
 
+  test('gives those that were put off their places again, also when nobody is called', async () => {
+    const calls: [string, number][] = []
+    const wakes: Wakes = { ...hand(), wake: async (queue, records) => void calls.push([queue, records.length]) }
+    await run(testLedger(), wakes)
+    expect(calls).toEqual([['refund', 0]])
+  })
+
   test('wakes a refund whose wake-up failed again, once its lease is over', async () => {
     const at = testLedger(DUE_AT_ONCE)
     await accepted(at)

@@ -17,7 +17,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   'src/books': ['src/refund'],
   // What other programs are told, and the helper that reads it for them.
   'src/schemas': ['src/refund'],
-  'src/consumer': ['src/refund', 'src/redis', 'src/schemas', 'src/queue/completion'],
+  'src/consumer': ['src/refund', 'src/redis', 'src/schemas', 'src/queue/completion', 'src/queue/unreadable'],
   'src/simulator': [],
   'src/embedded': [],
   config: [],

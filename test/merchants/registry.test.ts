@@ -4,6 +4,7 @@ import type { Merchant } from '../../config/merchants.ts'
 import { Secret } from '../../config/secret.ts'
 import type { Gateway } from '../../src/lianlian/client.ts'
 import { gatewayClient } from '../../workers/gateway-client.ts'
+import { KeyBook } from '../../workers/key-book.ts'
 import { createMerchants } from '../../workers/merchants.ts'
 import { settingsOf } from '../config/environment.ts'
 import { gatewayKeys, merchantKeys } from '../e2e/settings.ts'
@@ -96,6 +97,29 @@ describe('the merchants of a process', () => {
     expect(merchants.keyBook.take().map(({ times }) => times)).toEqual([0, 2])
     expect(merchants.keyBook.take().map(({ times }) => times)).toEqual([0, 0])
   })
+})
+
+test('a key that leaves the settings is told of once more, with the uses that were not told, and with later ones', () => {
+  const keyBook = new KeyBook()
+  const [before, after] = ['before', 'after'].map((fingerprint) => {
+    return { oid_partner: ONE, use: 'verify' as const, fingerprint, place: 0 }
+  })
+  if (!before || !after) throw new Error('two keys are needed')
+  const used = keyBook.used(ONE, 'verify')
+  keyBook.have([before])
+  used('before')
+  keyBook.have([after])
+  expect(keyBook.take()).toEqual([
+    { ...before, times: 1 },
+    { ...after, times: 0 },
+  ])
+  expect(keyBook.take()).toEqual([{ ...after, times: 0 }])
+  used('before')
+  const taken = keyBook.take()
+  keyBook.giveBack(taken)
+  expect(keyBook.take()).toEqual(taken)
+  keyBook.have([before])
+  expect(keyBook.take()).toEqual([{ ...before, times: 0 }])
 })
 
 test('a gateway client that is replaced is closed when its calls have ended, and gets no new ones', async () => {

@@ -1,42 +1,18 @@
-import { type Job, Queue, Worker } from 'bullmq'
 import { describe, expect, test } from 'vitest'
-import { createProducer, type Producer, QueueUnavailableError, RefundDataError } from '../../src/package/producer.ts'
+import {
+  type Cancellation,
+  createProducer,
+  QueueUnavailableError,
+  RefundDataError,
+} from '../../src/package/producer.ts'
 import { refundView } from '../../src/refund/view.ts'
 import { sent } from '../cli/mix.ts'
-import { accepted, idOf, type TestLedger, testLedger } from '../ledger/fixture.ts'
+import { accepted, idOf, seenJob } from '../ledger/fixture.ts'
 import { DATA, notice, operator, PARTNER, submits } from '../refund/builders.ts'
 import { cleanUp } from '../support/clean-up.ts'
 import { freePort } from '../support/free-port.ts'
-import { openRedis, testNamespace } from '../support/redis.ts'
-
-interface Bench {
-  readonly at: TestLedger
-  readonly producer: Producer
-  readonly queue: Queue
-  /** A worker takes the next job, and has it until the test ends. */
-  take(): Promise<Job>
-}
-
-function bench(): Bench {
-  const { queuePrefix: prefix, redisUrl } = testNamespace()
-  const at = testLedger()
-  const producer = createProducer({ redis: redisUrl, prefix, ledgerPrefix: at.prefix, oid_partner: PARTNER })
-  cleanUp(async () => await producer.close())
-  const queue = new Queue('refund', { connection: openRedis(), prefix })
-  cleanUp(async () => await queue.close())
-  const worker = new Worker('refund', null, { connection: openRedis(), prefix, autorun: false })
-  cleanUp(async () => await worker.close())
-  return {
-    at,
-    producer,
-    queue,
-    async take() {
-      const job = await worker.getNextJob('token')
-      if (!job) throw new Error('no job waits')
-      return job
-    },
-  }
-}
+import { testNamespace } from '../support/redis.ts'
+import { bench } from './bench.ts'
 
 const NUMBER = DATA.no_refund
 
@@ -165,6 +141,38 @@ describe('a refund that is cancelled', () => {
     await sent(at, 'old', submits.accepted('2'))
     await at.ledger.retire(-60_000, 10)
     expect(await producer.cancelRefund('old', word)).toMatchObject({ outcome: 'refused' })
+  })
+
+  test.for([
+    ['rejected', undefined, 'rejected already'],
+    ['succeeded', submits.accepted('2'), 'succeeded already'],
+    ['unknown', submits.timeout, 'may have been sent'],
+  ] as const)('and is %s says so, and nothing that is not true', async ([, outcome, said]) => {
+    const { at, producer } = bench()
+    if (outcome) await sent(at, NUMBER, outcome)
+    else await at.see(idOf(NUMBER), seenJob({ money_refund: '1.' }))
+    const told = await producer.cancelRefund(NUMBER, word)
+    expect(told).toEqual({ outcome: 'refused', reasons: [expect.stringContaining(said)] })
+  })
+
+  test('needs a reason', async () => {
+    const { at, producer } = bench()
+    await accepted(at)
+    const untyped: readonly object[] = [{}, { reason: '' }, { reason: ' ' }, { reason: 7 }, { reason: 'x', by: '' }]
+    for (const given of untyped) {
+      await expect(producer.cancelRefund(NUMBER, given as Cancellation)).rejects.toThrow(RefundDataError)
+    }
+    expect(await producer.getRefund(NUMBER)).toMatchObject({ state: 'waiting' })
+  })
+
+  test("and looked up, for another merchant than the producer's own, is not a job that names none", async () => {
+    const { producer, queue } = bench()
+    await queue.add('refund', DATA, { jobId: `refund-default-${NUMBER}` })
+    const another = { oid_partner: '201103171000000001' }
+    expect(await producer.getRefund(NUMBER, another)).toBeUndefined()
+    expect(await producer.cancelRefund(NUMBER, { ...word, ...another })).toEqual({ outcome: 'unknown' })
+    expect(await queue.getWaitingCount()).toBe(1)
+    expect(await producer.cancelRefund(NUMBER, word)).toEqual({ outcome: 'withdrawn' })
   })
 
   test('before any worker saw it is taken off the queue, and may be added anew', async () => {

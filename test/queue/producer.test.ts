@@ -1,7 +1,9 @@
 import { type Job, Queue, Worker } from 'bullmq'
 import { describe, expect, test } from 'vitest'
-import { createProducer, type Producer, type ProducerOptions, QueueUnavailableError } from '../../src/queue/producer.ts'
+import { createProducer, type Producer, type ProducerOptions, ProducerOptionsError } from '../../src/queue/producer.ts'
+import { QueueUnavailableError } from '../../src/queue/reach.ts'
 import { RefundDataError } from '../../src/refund/errors.ts'
+import type { RefundJobData } from '../../src/refund/job-data.ts'
 import { DATA, PARTNER } from '../refund/builders.ts'
 import { cleanUp } from '../support/clean-up.ts'
 import { freePort } from '../support/free-port.ts'
@@ -118,6 +120,44 @@ describe('a refund that is enqueued', () => {
     expect((await queue.getJob(job))?.data.money_refund).toBe(DATA.money_refund)
   })
 
+  test('with two contents at the same moment is promised to the callers of the one that stands', async () => {
+    const { producer, queue } = bench()
+    const amounts = Array.from({ length: 50 }, (_, at) => (at % 2 === 0 ? '1.00' : '2.00'))
+    const outcomes = await Promise.allSettled(
+      amounts.map(async (money_refund) => producer.enqueueRefund({ ...first, money_refund })),
+    )
+    const [job] = await queue.getWaiting()
+    const promised = amounts.filter((_, at) => outcomes[at]?.status === 'fulfilled')
+    expect(new Set(promised)).toEqual(new Set([job?.data.money_refund]))
+    expect(promised).toHaveLength(25)
+    for (const outcome of outcomes) {
+      if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject({ code: 'refund_data' })
+    }
+  })
+
+  test('with two contents at the same moment, after its job has failed, stands for whom it was promised to', async () => {
+    const { producer, queue, finish: end } = bench()
+    for (let round = 0; round < 20; round++) {
+      const refund = { ...DATA, no_refund: `failed-${round}` }
+      await producer.enqueueRefund(refund)
+      await end('failed')
+      const amounts = ['1.00', '2.00', '3.00', '4.00']
+      const outcomes = await Promise.allSettled(
+        amounts.map(async (money_refund) => producer.enqueueRefund({ ...refund, money_refund })),
+      )
+      const [job] = await queue.getWaiting()
+      expect(amounts.filter((_, at) => outcomes[at]?.status === 'fulfilled')).toEqual([job?.data.money_refund])
+      await job?.remove()
+    }
+  })
+
+  test('without a value for its merchant is one of the default merchant', async () => {
+    const { producer, ids } = bench()
+    const untyped: unknown = { ...DATA, oid_partner: undefined }
+    await producer.enqueueRefund(untyped as RefundJobData)
+    expect(await ids()).toEqual([`refund-${PARTNER}-${DATA.no_refund}`])
+  })
+
   test('with another dt_refund than the one that waits is refused', async () => {
     const { producer } = bench()
     await producer.enqueueRefund({ ...first, dt_refund: '20261121200000' })
@@ -132,6 +172,24 @@ describe('many refunds', () => {
     const refunds = Array.from({ length: 300 }, (_, index) => ({ ...DATA, no_refund: `refund-${index}` }))
     expect(await producer.enqueueRefunds(refunds)).toHaveLength(300)
     expect(await queue.getWaitingCount()).toBe(300)
+  })
+
+  test('that are more than Redis does in a few seconds are all added', async () => {
+    const { producer, queue } = bench()
+    const refunds = Array.from({ length: 30_000 }, (_, index) => ({ ...DATA, no_refund: `refund-${index}` }))
+    expect(await producer.enqueueRefunds(refunds)).toHaveLength(30_000)
+    expect(await queue.getWaitingCount()).toBe(30_000)
+    await queue.obliterate({ force: true })
+  }, 120_000)
+
+  test('that use one number for two refunds are refused however far apart they stand', async () => {
+    const { producer, ids } = bench()
+    const refunds = Array.from({ length: 1_500 }, (_, index) => ({ ...DATA, no_refund: `refund-${index}` }))
+    const faults = await faultsOf(
+      producer.enqueueRefunds([...refunds, { ...DATA, no_refund: 'refund-0', money_refund: '1.00' }]),
+    )
+    expect(faults).toEqual([expect.stringContaining('refund-0')])
+    expect(await ids()).toEqual([])
   })
 
   test('are none', async () => {
@@ -228,3 +286,11 @@ describe('a producer whose Redis is away', () => {
     expect(await faultsOf(producer.enqueueRefund({ ...first, money_refund: '.5' }))).toHaveLength(1)
   })
 })
+
+test.for([undefined, null, '', 'nonsense', 'http://127.0.0.1', {}, { mode: 'cluster', nodes: [] }])(
+  'a producer cannot be made with %o for its Redis',
+  (redis) => {
+    const options: object = { redis }
+    expect(() => createProducer(options as ProducerOptions)).toThrow(ProducerOptionsError)
+  },
+)

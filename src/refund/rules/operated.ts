@@ -45,6 +45,8 @@ export function requeried(context: Context, { by, reason }: ObservationOf<'reque
 
 export function cancelled(context: Context, { by, reason, safeStart }: ObservationOf<'cancel'>): Decision {
   const { record } = context
+  if (record.state === 'rejected') return refuse('cancel: the refund was rejected already')
+  if (isFinal(record)) return refuse(`cancel: the refund ${record.state} already`)
   if (record.state !== 'waiting') return refuse(`cancel: the refund is ${record.state}, it may have been sent`)
   if (Object.keys(record.answer).length > 0) return refuse('cancel: the gateway has spoken of this number, resolve it')
   if (predatesSafeStart(record, safeStart)) return refuse('cancel: it was restored from a backup, and not asked about')

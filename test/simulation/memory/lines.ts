@@ -42,9 +42,11 @@ export function lineUp({ store }: Round, call: Call, name: string, dueSince: num
 export function callWaiting(round: Round): void {
   const { store, limit } = round
   let voids = 0
-  for (const partner of store.lined) {
-    const space = roomOf(round, partner)
+  const spaces = new Map([...store.lined].map((partner) => [partner, roomOf(round, partner)]))
+  const share = shareOf(store, spaces)
+  for (const [partner, space] of spaces) {
     const hadRoom = space.room > 0
+    space.room = Math.min(space.room, share - underWayOf(store, partner))
     for (let next = nextOf(store, partner, space); next; next = nextOf(store, partner, space)) {
       if (round.taken() >= limit || voids >= 2 * limit) {
         round.again(0)
@@ -62,6 +64,25 @@ export function callWaiting(round: Round): void {
     else if (hadRoom && space.room <= 0) round.again(SOON_MS)
   }
 }
+
+/** How many of each may be under way: all want something of the same hundred, and who wants less leaves it. */
+function shareOf(store: Store, spaces: ReadonlyMap<string, Space>): number {
+  const standing = (call: Call, partner: string) => store.lines.get(`${call}:${partner}`)?.size ?? 0
+  const wants = [...spaces].map(([partner, { room, sends }]) => {
+    const toSend = Math.max(0, Math.min(sends, standing('send', partner)))
+    return underWayOf(store, partner) + Math.max(0, Math.min(room, toSend + standing('query', partner)))
+  })
+  let share = CALLED_AT_ONCE
+  let left = CALLED_AT_ONCE
+  for (const [at, want] of wants.toSorted((a, b) => a - b).entries()) {
+    share = Math.max(1, Math.floor(left / (wants.length - at)))
+    if (want > share) break
+    left -= want
+  }
+  return share
+}
+
+const underWayOf = (store: Store, partner: string) => store.called.get(partner)?.size ?? 0
 
 function nextOf(store: Store, partner: string, { room, sends }: Space) {
   const send = Math.min(room, sends) > 0 ? headOf(store, 'send', partner) : undefined
