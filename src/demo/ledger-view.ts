@@ -1,6 +1,7 @@
 /** What the demo reads of the ledger: figures for the display, who is held, and the trails for the summary. */
 import type { Cluster, Redis } from 'ioredis'
 import { z } from 'zod'
+import { trailIn } from '../ledger/codec.ts'
 import { counts } from '../ledger/counts.ts'
 import { ledgerKeys } from '../ledger/keys.ts'
 import { STATES } from '../refund/record.ts'
@@ -21,8 +22,8 @@ export function ledgerView(redis: Redis | Cluster, prefix: string, oid_partner: 
   const figures = counts(redis, prefix, keys)
 
   async function trail(no_refund: string): Promise<TrailStep[]> {
-    const lines = await redis.lrange(keys.trail({ oid_partner, no_refund }), 0, -1)
-    return lines.map((line) => trailLine.parse(JSON.parse(line)))
+    const stored = await redis.get(keys.record({ oid_partner, no_refund }))
+    return trailIn(stored).map((line) => trailLine.parse(JSON.parse(line)))
   }
 
   return {

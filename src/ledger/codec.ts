@@ -39,12 +39,12 @@ const storedData = z.looseObject({
     )
     .default([]),
 })
-const HEAD = /^(\d+) (\d+) (\S+) (\S+) (\S+) \d+ (\S+)\n/
+const STORED = /^(\d+) (\d+) (\S+) (\S+) (\S+) \d+ (\S+)\n([^\n]*)/
 const TOMBSTONE = /^tombstone (.*)$/
 
 /**
- * A record as it is stored, see `record.lua`: what scripts ask for in front, then JSON without what the key and the
- * front say, and without what is as usual.
+ * A record as it is stored, see `record.lua`, without its history: what scripts ask for in front, then JSON without what
+ * the key and the front say, and without what is as usual.
  */
 export function encodeRecord(record: RefundRecord, version: number, token: string): string {
   const { oid_partner: _partner, no_refund: _number, version: _version, token: _token, ...rest } = record
@@ -91,13 +91,18 @@ export function decodeStored(
   return content === undefined ? { record: decodeRecord(id, stored) } : { tombstone: { content } }
 }
 
+/** The lines of a refund's history, each JSON, oldest first. */
+export function trailIn(stored: string | null): string[] {
+  return stored === null ? [] : stored.split('\n').slice(2)
+}
+
 /** See {@link decodeStored}; a tombstone is no record. */
 export function decodeRecord({ oid_partner, no_refund }: RefundIdentity, stored: string): RefundRecord {
   const format = Number.parseInt(stored, 10)
   if (format > RECORD_FORMAT) throw new NewerRecordError(format)
-  const [head, , version, token, state, holds = '-', content] = HEAD.exec(stored) ?? []
-  if (head === undefined) throw new TypeError('the ledger holds something that is no refund record')
-  const { request, attempts, ...told } = storedData.parse(JSON.parse(stored.slice(head.length)))
+  const [, , version, token, state, holds = '-', content, data] = STORED.exec(stored) ?? []
+  if (data === undefined) throw new TypeError('the ledger holds something that is no refund record')
+  const { request, attempts, ...told } = storedData.parse(JSON.parse(data))
   const record: unknown = {
     version: Number(version),
     token,

@@ -1,7 +1,7 @@
 -- The only writer of refunds: one decision, all of it or none of it.
 --
--- KEYS: 1 record, 2 trail, 3 due, 4 outbox, 5 sums, 6 counts, 7 early notice, 8 unmatched, 9 day,
---       10... one for each way in which the refund names its order
+-- KEYS: 1 record, 2 due, 3 outbox, 4 sums, 5 counts, 6 early notice, 7 unmatched, 8 day,
+--       9... one for each way in which the refund names its order
 -- ARGV: 1 the change, JSON:
 --   prefix, partner, member, version and read_token? (of the record that the decision was made from), token, stored (the
 --   record, see record.lua), fen, rejected (boolean), trail, again (it stands in the place of the last line), due?, event?, leaves and enters (indexes),
@@ -12,8 +12,25 @@
 -- Returns: {'done', version, now (epoch ms)}, {'stale'} or {'breach', which}
 --
 -- Indexes and the counts of the last five minutes are named here, from the change: they share the hash tag of KEYS[1].
+
+-- One more line, or another in the place of the last. How it began stays, and what persons said; of the rest, the newest.
+local function with_line(trail, line, again)
+  if again then trail = string.match(trail, '^(.*)\n') or '' end
+  trail = trail .. '\n' .. line
+  local _, lines = string.gsub(trail, '\n', '\n')
+  if lines <= 200 then return trail end
+  local number = 0
+  for from, text, after in string.gmatch(trail, '()\n([^\n]*)()') do
+    number = number + 1
+    if number > 50 and number <= lines - 99 and not string.find(text, '"by":', 1, true) then
+      return string.sub(trail, 1, from - 1) .. string.sub(trail, after)
+    end
+  end
+  return string.match(trail, '^\n[^\n]*(.*)$')
+end
+
 local change = cjson.decode(ARGV[1])
-local stored = refund_at(KEYS[1]) or { version = 0, fen = 0 }
+local stored = refund_at(KEYS[1]) or { version = 0, fen = 0, trail = '' }
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
@@ -22,7 +39,7 @@ if stored.token == change.token then return { 'done', stored.version, now } end
 -- the same version may be of another history, when a failover lost the one that was read
 local same = stored.version == change.version and (not change.read_token or change.read_token == stored.token)
 if not same then return { 'stale' } end
-if stored.version == 0 and (redis.call('EXISTS', KEYS[7]) == 1) ~= change.early then return { 'stale' } end
+if stored.version == 0 and (redis.call('EXISTS', KEYS[6]) == 1) ~= change.early then return { 'stale' } end
 
 local gate, stop = change.prefix .. ':gate:' .. change.partner, change.prefix .. ':stop'
 if change.guessed then
@@ -38,7 +55,7 @@ end
 -- what may not stand at all comes before what is only held, whichever name of the order shows it
 if change.order.opens or change.order.claims then
   local frozen = false
-  for i = 10, #KEYS do
+  for i = 9, #KEYS do
     local sums = redis.call('HMGET', KEYS[i], 'amount', 'reserved', 'settled', 'contradictions')
     local amount = tonumber(sums[1])
     if change.order.opens then
@@ -55,49 +72,34 @@ if change.order.opens or change.order.claims then
   if frozen and not change.order.frozen_known then return { 'breach', 'order_frozen' } end
 end
 if change.day and change.day.cap then
-  local spent = tonumber(redis.call('GET', KEYS[9])) or 0
+  local spent = tonumber(redis.call('GET', KEYS[8])) or 0
   if spent + change.day.fen > change.day.cap then return { 'breach', 'daily_cap' } end
 end
 
-redis.call('SET', KEYS[1], change.stored)
-if change.again and redis.call('EXISTS', KEYS[2]) == 1 then
-  redis.call('LSET', KEYS[2], -1, change.trail)
-else
-  redis.call('RPUSH', KEYS[2], change.trail)
-  -- how it began stays, and what persons said; of the rest, the newest
-  local excess = redis.call('LLEN', KEYS[2]) - 200
-  if excess > 0 then
-    for _, line in ipairs(redis.call('LRANGE', KEYS[2], 50, -100)) do
-      if excess > 0 and not string.find(line, '"by":', 1, true) then
-        excess = excess - redis.call('LREM', KEYS[2], 1, line)
-      end
-    end
-    if excess > 0 then redis.call('LTRIM', KEYS[2], excess, -1) end
-  end
-end
+redis.call('SET', KEYS[1], change.stored .. with_line(stored.trail, change.trail, change.again))
 
 if change.due then
-  redis.call('ZADD', KEYS[3], change.due, change.member)
+  redis.call('ZADD', KEYS[2], change.due, change.member)
 else
-  redis.call('ZREM', KEYS[3], change.member)
+  redis.call('ZREM', KEYS[2], change.member)
 end
-if change.event then redis.call('XADD', KEYS[4], '*', 'event', change.event) end
+if change.event then redis.call('XADD', KEYS[3], '*', 'event', change.event) end
 
 for _, index in ipairs(change.leaves) do
   redis.call('ZREM', change.prefix .. ':' .. index, change.member)
-  redis.call('HINCRBY', KEYS[5], index, -1)
+  redis.call('HINCRBY', KEYS[4], index, -1)
   -- 0 - x, not -x: Redis takes no -0
-  redis.call('HINCRBY', KEYS[5], index .. ':fen', 0 - stored.fen)
+  redis.call('HINCRBY', KEYS[4], index .. ':fen', 0 - stored.fen)
 end
 for _, index in ipairs(change.enters) do
   redis.call('ZADD', change.prefix .. ':' .. index, now, change.member)
-  redis.call('HINCRBY', KEYS[5], index, 1)
-  redis.call('HINCRBY', KEYS[5], index .. ':fen', change.fen)
+  redis.call('HINCRBY', KEYS[4], index, 1)
+  redis.call('HINCRBY', KEYS[4], index .. ':fen', change.fen)
 end
 local recent = change.prefix .. ':recent:' .. math.floor(now / 300000)
 local counted = false
 for name, by in pairs(change.counts) do
-  redis.call('HINCRBY', KEYS[6], name, by)
+  redis.call('HINCRBY', KEYS[5], name, by)
   if string.sub(name, 1, 5) ~= 'time:' then
     redis.call('HINCRBY', recent, name, by)
     counted = true
@@ -105,22 +107,22 @@ for name, by in pairs(change.counts) do
 end
 if counted then redis.call('EXPIRE', recent, 7200) end
 
-for i = 10, #KEYS do
+for i = 9, #KEYS do
   if change.order.amount then redis.call('HSETNX', KEYS[i], 'amount', change.order.amount) end
   for _, sum in ipairs({ 'reserved', 'settled', 'contradictions' }) do
     if change.order[sum] ~= 0 then redis.call('HINCRBY', KEYS[i], sum, change.order[sum]) end
   end
 end
 if change.day then
-  redis.call('INCRBY', KEYS[9], change.day.fen)
-  redis.call('EXPIRE', KEYS[9], 172800)
+  redis.call('INCRBY', KEYS[8], change.day.fen)
+  redis.call('EXPIRE', KEYS[8], 172800)
 end
 
 -- an early notice has found its refund; one that was rejected was not sent by us, so the notice waits for the next
 if change.early and not change.rejected then
-  for entry in string.gmatch(redis.call('HGET', KEYS[7], 'entries') or '', '%S+') do
-    redis.call('XDEL', KEYS[8], entry)
+  for entry in string.gmatch(redis.call('HGET', KEYS[6], 'entries') or '', '%S+') do
+    redis.call('XDEL', KEYS[7], entry)
   end
-  redis.call('DEL', KEYS[7])
+  redis.call('DEL', KEYS[6])
 end
 return { 'done', change.version + 1, now }

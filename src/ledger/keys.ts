@@ -9,7 +9,6 @@ export type IndexName = 'open' | 'held' | 'contradicted' | `state:${State}` | `h
 export function ledgerKeys(prefix: string) {
   return {
     record: (id: RefundIdentity) => `${prefix}:r:${member(id)}`,
-    trail: (id: RefundIdentity) => `${prefix}:t:${member(id)}`,
     /** a verified notice that came before any record of its number */
     early: (id: RefundIdentity) => `${prefix}:early:${member(id)}`,
     /** one for each way in which the refund names its order */

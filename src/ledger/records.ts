@@ -11,7 +11,7 @@ import type { Policy } from '../refund/policy.ts'
 import { isFinal, type RefundRecord } from '../refund/record.ts'
 import type { CommitResult, Snapshot } from '../refund/snapshot.ts'
 import { redisClock } from './clock.ts'
-import { decodeStored, encodeRecord } from './codec.ts'
+import { decodeStored, encodeRecord, trailIn } from './codec.ts'
 import { indexesOf, type LedgerKeys, member } from './keys.ts'
 import { luaScript, type RedisClient } from './script.ts'
 
@@ -89,7 +89,6 @@ export function refundRecords(
         redis,
         [
           keys.record(record),
-          keys.trail(record),
           keys.due,
           keys.outbox,
           keys.sums,
@@ -115,7 +114,7 @@ export function refundRecords(
 
     /** The lines of a refund's history, oldest first, each as JSON. */
     async trail(id: RefundIdentity): Promise<string[]> {
-      return redis.lrange(keys.trail(id), 0, -1)
+      return trailIn(await redis.get(keys.record(id)))
     },
   }
 }

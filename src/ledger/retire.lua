@@ -14,7 +14,6 @@ for _, member in ipairs(old) do
     redis.call('ZADD', KEYS[1], now, member)
   else
     redis.call('SET', record, 'tombstone ' .. (refund.content or ''))
-    redis.call('DEL', ARGV[1] .. ':t:' .. member)
     redis.call('ZREM', KEYS[1], member)
     redis.call('HINCRBY', KEYS[2], ARGV[5], -1)
     redis.call('HINCRBY', KEYS[2], ARGV[5] .. ':fen', 0 - refund.fen)

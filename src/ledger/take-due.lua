@@ -12,7 +12,7 @@
 -- ARGV: 1 prefix, 2 how many at most, 3 lease in ms, 4 newest format known, 5 cap, 6 net in ms, 7 balance ms,
 --       8 call rates, JSON: {merchant: [tokens, ms until one is back]}, 9 merchants of the settings, JSON: {merchant: 1},
 --       false for all
--- Returns: in how many ms somebody else may be called (-1: unknown), then of each its name and what is stored
+-- Returns: in how many ms somebody else may be called (-1: unknown), then of each its name and what is stored without its history
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local prefix, limit, lease, newest = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
@@ -39,7 +39,7 @@ end
 
 local function take(member, record)
   redis.call('ZADD', KEYS[1], 'XX', now + lease, member)
-  taken[#taken + 1] = { member, record.stored }
+  taken[#taken + 1] = { member, record.front }
 end
 
 local function line_of(call, partner)

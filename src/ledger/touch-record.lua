@@ -8,5 +8,5 @@ if ARGV[1] ~= '' then
   local claim = refund.data and cjson.decode(refund.data).claim
   if not claim or claim.token ~= ARGV[1] then return 0 end
 end
-redis.call('SETRANGE', KEYS[1], 0, string.sub(refund.stored, 1, 1))
+redis.call('SETRANGE', KEYS[1], 0, string.sub(refund.front, 1, 1))
 return 1

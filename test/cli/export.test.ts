@@ -19,12 +19,12 @@ async function backdate(at: TestLedger, no_refund: string, ms: number): Promise<
   const { event } = record
   if (!event) throw new Error(`${no_refund} has not ended`)
   const older = { ...record, requested_at: record.requested_at - ms, event: { ...event, time: event.time - ms } }
-  await at.redis.set(at.keys.record(record), encodeRecord(older, record.version, record.token ?? ''))
-  const trail = await at.ledger.trail(record)
-  for (const [place, line] of trail.entries()) {
+  const lines = (await at.ledger.trail(record)).map((line) => {
     const { at: moment, ...rest } = json(line)
-    await at.redis.lset(at.keys.trail(record), place, JSON.stringify({ ...rest, at: Number(moment) - ms }))
-  }
+    return JSON.stringify({ ...rest, at: Number(moment) - ms })
+  })
+  const stored = [encodeRecord(older, record.version, record.token ?? ''), ...lines].join('\n')
+  await at.redis.set(at.keys.record(record), stored)
   const index = at.keys.index(`state:${record.state}`)
   await at.redis.zincrby(index, -ms, `${PARTNER}:${no_refund}`)
 }

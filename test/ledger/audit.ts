@@ -1,3 +1,4 @@
+import { trailIn } from '../../src/ledger/codec.ts'
 import { type IndexName, member } from '../../src/ledger/keys.ts'
 import { dueAt } from '../../src/refund/due.ts'
 import type { RefundEvent } from '../../src/refund/event.ts'
@@ -97,7 +98,7 @@ export async function keptFigures(records: readonly RefundRecord[], at: TestLedg
     ),
     events: eventsBySubject(await at.events()),
     trail: await table(records.map(member), async (name) => {
-      const lines = await redis.lrange(`${prefix}:t:${name}`, 0, -1)
+      const lines = trailIn(await redis.get(`${prefix}:r:${name}`))
       return lines.reduce((sum, line) => sum + (JSON.parse(line).times ?? 1), 0)
     }),
   }

@@ -91,7 +91,7 @@ describe('a decision that was made from an older version', () => {
     )
     expect(all.filter(({ decision }) => decision.kind === 'commit')).toHaveLength(1)
     expect(await at.record(id)).toMatchObject({ version: 1, state: 'sending' })
-    expect(await at.redis.llen(at.keys.trail(id))).toBe(1)
+    expect(await at.ledger.trail(id)).toHaveLength(1)
   })
 })
 

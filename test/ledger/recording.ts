@@ -11,7 +11,7 @@ export interface Recording {
 type Command = 'evalsha' | 'eval'
 
 /** Only `commit.lua` has so many keys. */
-const COMMIT_KEYS = 9
+const COMMIT_KEYS = 8
 
 /** A client that remembers the commits that went through it. */
 export function recording(): Recording {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
+import { trailIn } from '../../src/ledger/codec.ts'
 import { type Fleet, startFleet } from '../e2e/fleet.ts'
 import { PARTNER } from '../e2e/settings.ts'
 import { eventually } from '../support/eventually.ts'
@@ -69,8 +70,10 @@ describe('a night with every kind of stuck refund, and the commands of the runbo
 
   /** What persons have done about a refund, oldest first. */
   async function deedsOf(no_refund: string) {
-    const lines = await fleet.redis.lrange(`${fleet.settings.LEDGER_PREFIX}:t:${PARTNER}:${no_refund}`, 0, -1)
-    return lines.map((line) => trailLine.parse(JSON.parse(line))).filter(({ by }) => by !== undefined)
+    const stored = await fleet.redis.get(`${fleet.settings.LEDGER_PREFIX}:r:${PARTNER}:${no_refund}`)
+    return trailIn(stored)
+      .map((line) => trailLine.parse(JSON.parse(line)))
+      .filter(({ by }) => by !== undefined)
   }
 
   /** Plays the page from its first command to its last. */

@@ -1,4 +1,4 @@
-import { decodeStored } from '../../../src/ledger/codec.ts'
+import { decodeStored, trailIn } from '../../../src/ledger/codec.ts'
 import { identityOf } from '../../../src/ledger/keys.ts'
 import { byScore, decoded, type Store, type StoredRecord, type Tombstone } from './store.ts'
 
@@ -13,9 +13,8 @@ export function memoryContents(store: Store): Contents {
   const all: Contents = {
     ...keyed(
       'r',
-      [...store.records].map(([name, record]) => [name, hashOf(record)]),
+      [...store.records].map(([name, record]) => [name, hashOf(record, store.trails.get(name))]),
     ),
-    ...keyed('t', store.trails),
     ...keyed(
       'o',
       [...store.orders].map(([name, sums]) => [name, texts(Object.entries(sums))]),
@@ -58,9 +57,9 @@ const keyed = (prefix: string, values: Iterable<readonly [string, unknown]>): Co
 const isEmpty = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && Object.keys(value).length === 0
 
-function hashOf(record: StoredRecord | Tombstone): Contents {
+function hashOf(record: StoredRecord | Tombstone, trail: readonly string[] = []): Contents {
   if ('tombstone' in record) return { ...record }
-  return { ...decoded(record), token: undefined }
+  return { ...decoded(record), token: undefined, trail }
 }
 
 /** The contents of a real ledger (`contents` of test/ledger), without what chance or the server's clock gave. */
@@ -90,7 +89,7 @@ function shape(key: string, value: unknown): unknown {
 
 function shapedRecord(key: string, value: string): unknown {
   const { record, tombstone } = decodeStored(identityOf(key.slice('r:'.length)), value)
-  return tombstone ? { tombstone: tombstone.content } : { ...record, token: undefined }
+  return tombstone ? { tombstone: tombstone.content } : { ...record, token: undefined, trail: trailIn(value) }
 }
 
 const texts = (fields: Iterable<[string, unknown]>) =>
