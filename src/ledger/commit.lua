@@ -4,8 +4,9 @@
 --       9... one for each way in which the refund names its order
 -- ARGV: 1 the change, JSON:
 --   prefix, partner, member, version and read_token? (of the record that the decision was made from), token, stored (the
---   record, see record.lua), fen, rejected (boolean), trail, again (it stands in the place of the last line), due?, event?, leaves and enters (indexes),
---   counts = {name = by how much}, early (boolean), guessed? (what the clock was thought to say when nothing was read),
+--   record, see record.lua), fen, rejected (boolean), trail (a line), again (it stands in the place of the last line),
+--   due?, event?, leaves and enters (indexes), counts = {name = by how much}, early (whether the decision knew of a notice
+--   that came first), guessed? (what the clock was thought to say, when the decision was made without reading),
 --   order = {reserved, settled, contradictions: differences; amount?, opens (its amount is to be checked),
 --   claims (it is about to be sent), frozen_known (the decision knows that its order is frozen)}, day? = {fen, cap?},
 --   which is not given for what a cap holds
