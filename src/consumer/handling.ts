@@ -115,10 +115,11 @@ export function handling(options: HandlingOptions) {
 
   /** Redis failed us, not the handler: the event is seen again. */
   async function orLater<T>(seen: Seen, work: () => Promise<T>): Promise<T> {
+    const { about } = seen
     try {
       return await work()
     } catch (error) {
-      log.error({ ...seen.about, err: error }, 'an event met a fault of ours and will be seen again')
+      log.error({ ...about, err: error }, 'an event met a fault of ours and will be seen again')
       return putOff(seen, FAULT_DELAY_MS)
     }
   }

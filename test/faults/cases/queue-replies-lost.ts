@@ -8,8 +8,8 @@ import type { Stage } from '../stage.ts'
 /** The scripts of BullMQ and of the ledger, told by the keys that only they name. */
 const isTaking = (request: Buffer) => request.includes(':refund:limiter') && !request.includes(':refund:metrics')
 const isCompleting = (request: Buffer) => request.includes(':refund:metrics:completed')
-const isClaim = (request: Buffer) => request.includes('"state":"sending"')
-const isSettling = (request: Buffer) => request.includes('"state":"succeeded"')
+const isClaim = (request: Buffer) => / sending \S+ \d+ [0-9a-f]{32}/.test(request.toString('latin1'))
+const isSettling = (request: Buffer) => / succeeded \S+ \d+ [0-9a-f]{32}/.test(request.toString('latin1'))
 const isReadingOutbox = (request: Buffer) => request.includes('xreadgroup')
 
 const ROUNDS = 3
