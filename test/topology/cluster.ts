@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
-import { freePort } from '../../src/embedded/free-port.ts'
 import { eventually } from '../support/eventually.ts'
+import { freePort } from '../support/free-port.ts'
 import { ask } from './ask.ts'
 import { type ClusterView, viewOf } from './cluster-view.ts'
 import { breakReplication, inSync, mendReplication, replicationSettings } from './replication.ts'

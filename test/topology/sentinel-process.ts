@@ -2,11 +2,11 @@ import { spawn } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { freePort } from '../../src/embedded/free-port.ts'
 import { endProcess, hasEnded } from '../../src/embedded/process-end.ts'
 import { findRedisProgram } from '../../src/embedded/redis-program.ts'
 import { onceWeEnd } from '../../src/embedded/watchdog.ts'
 import { eventually } from '../support/eventually.ts'
+import { freePort } from '../support/free-port.ts'
 import { ask } from './ask.ts'
 
 export interface SentinelProcess {
