@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { RefundError } from '../refund/errors.ts'
 import type { RefundIdentity } from '../refund/job-data.ts'
-import { type Attempt, RECORD_FORMAT, type RefundRecord } from '../refund/record.ts'
+import { type Attempt, NOTHING_LEARNED, RECORD_FORMAT, type RefundRecord } from '../refund/record.ts'
 import type { RefundRequest } from '../refund/request.ts'
 import type { Snapshot } from '../refund/snapshot.ts'
 
@@ -12,19 +12,7 @@ export class NewerRecordError extends RefundError {
   }
 }
 
-/** What most records have need not be stored of each. */
-const USUAL_RECORD = {
-  attempts: [],
-  looks: 0,
-  queries: 0,
-  answer: {},
-  reasons: [],
-  contradiction: false,
-  foreign: false,
-  granted: 0,
-  events: 0,
-  held_events: 0,
-} as const satisfies Partial<RefundRecord>
+/** What most have need not be stored of each. */
 const USUAL_ATTEMPT = { quarantine: 'full', denials: 0 } as const satisfies Partial<Attempt>
 const USUAL_REQUEST = { kind: 'domestic' } as const satisfies Partial<RefundRequest>
 
@@ -52,7 +40,7 @@ export function encodeRecord(record: RefundRecord, version: number, token: strin
   const fen = request?.fen ?? record.legible?.fen ?? 0
   const head = [RECORD_FORMAT, version, token, state, holds.join('+') || '-', fen, content].join(' ')
   const data = {
-    ...without(told, USUAL_RECORD),
+    ...without(told, NOTHING_LEARNED),
     ...(request && { request: lean(request) }),
     ...(attempts.length > 0 && { attempts: attempts.map((attempt) => without(attempt, USUAL_ATTEMPT)) }),
   }
@@ -111,7 +99,7 @@ export function decodeRecord({ oid_partner, no_refund }: RefundIdentity, stored:
     state,
     holds: holds === '-' ? [] : holds.split('+'),
     content,
-    ...USUAL_RECORD,
+    ...NOTHING_LEARNED,
     ...told,
     ...(request !== undefined && { request: { oid_partner, no_refund, ...request } }),
     attempts,

@@ -126,6 +126,20 @@ export interface RefundRecord {
   readonly safe_start?: number
 }
 
+/** What a new record has while nothing was learned; the ledger stores none of it. */
+export const NOTHING_LEARNED = {
+  attempts: [],
+  looks: 0,
+  queries: 0,
+  answer: {},
+  reasons: [],
+  contradiction: false,
+  foreign: false,
+  granted: 0,
+  events: 0,
+  held_events: 0,
+} as const satisfies Partial<RefundRecord>
+
 export function isFinal(record: RefundRecord): boolean {
   return (FINAL_STATES as readonly State[]).includes(record.state)
 }

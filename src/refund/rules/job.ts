@@ -2,7 +2,7 @@ import { type Context, commit, type Decision, keep, refuse } from '../decision.t
 import { epochOfGatewayTime } from '../gateway-time.ts'
 import type { ReadableRefund, RefundIdentity } from '../job-data.ts'
 import type { LimitBreach, ObservationOf } from '../observation.ts'
-import type { HoldReason, RefundRecord } from '../record.ts'
+import { type HoldReason, NOTHING_LEARNED, type RefundRecord } from '../record.ts'
 import { warningsOf } from '../warnings.ts'
 import { addHold, toSending, toUnknown, unseenAttempt } from './changes.ts'
 
@@ -177,14 +177,7 @@ function blank({ record, moment }: JobContext, seen: Asked, id: RefundIdentity):
     ...id,
     holds: [],
     content: seen.parsed.content,
-    attempts: [],
-    looks: 0,
-    queries: 0,
-    answer: {},
-    reasons: [],
-    contradiction: false,
-    foreign: false,
-    granted: 0,
+    ...NOTHING_LEARNED,
     events: record?.events ?? 0,
     held_events: record?.held_events ?? 0,
     ...(seen.type === 'job' && seen.traceparent !== undefined && { traceparent: seen.traceparent }),
