@@ -47,6 +47,15 @@ describe('refunds of a merchant that may not send', () => {
     expect(await at.redis.exists(at.keys.lines, at.keys.line('send', PARTNER))).toBe(0)
   })
 
+  test('stand in no line while a person holds them: their slow look sends nothing', async () => {
+    const at = await lined(['held'], { policy: { ...NO_GRACE, holdLookMs: 1 } })
+    await at.see(idOf('held'), operator.hold)
+    await at.ledger.stop(PARTNER, STOP)
+    await sleep(5)
+    expect(await called(at)).toEqual(['held'])
+    expect(await at.redis.exists(at.keys.line('send', PARTNER))).toBe(0)
+  })
+
   test('do not keep back what is only asked about', async () => {
     const at = await lined(['one'], { policy: { ...NO_GRACE, queryDelaysMs: [1] } })
     await claimed(at, { no_refund: 'sent' })
