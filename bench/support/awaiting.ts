@@ -40,7 +40,7 @@ export async function awaiting(stage: Stage, gateway: BenchGateway, roles: reado
     redis,
     accept: (from, count) => clone(redis, template, from, count),
     async settled(count) {
-      const found = Number(await redis.hget(`${LEDGER}:sums`, 'state:succeeded'))
+      const found = await redis.zcard(`${LEDGER}:state:succeeded`)
       if (found !== count) throw new Error(`${found} refunds are settled, not ${count}`)
     },
   }

@@ -1,5 +1,5 @@
 -- Writes copies of one refund of the ledger under other numbers, all that `commit.lua` left of it.
--- KEYS: 1 sums
+-- KEYS: 1 money by index
 -- ARGV: 1 the template, see `clones.ts`, JSON; 2 its number; 3 the first copy's index; 4 how many
 local template = cjson.decode(ARGV[1])
 local function named(text, number) return (string.gsub(text, ARGV[2], number)) end
@@ -18,4 +18,4 @@ for index = ARGV[3], ARGV[3] + ARGV[4] - 1 do
     redis.call('ZADD', set.key, set.score + index % 1000000, named(set.member, number))
   end
 end
-for _, sum in ipairs(template.sums) do redis.call('HINCRBY', KEYS[1], sum.name, sum.by * ARGV[4]) end
+for _, each in ipairs(template.money) do redis.call('HINCRBY', KEYS[1], each.name, each.fen * ARGV[4]) end

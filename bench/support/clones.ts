@@ -12,8 +12,8 @@ interface Template {
   readonly hashes: readonly { readonly key: string; readonly cells: readonly string[] }[]
   readonly lists: readonly { readonly key: string; readonly lines: readonly string[] }[]
   readonly sets: readonly { readonly key: string; readonly member: string; readonly score: number }[]
-  /** what it adds to the sums of its indexes */
-  readonly sums: readonly { readonly name: string; readonly by: number }[]
+  /** the indexes to whose money it adds */
+  readonly money: readonly { readonly name: string; readonly fen: number }[]
   /** all of it and how Redis keeps it, see `formOf` */
   readonly form: string
 }
@@ -41,20 +41,19 @@ export async function templateOf(redis: Redis, number: string): Promise<Template
     const member = members.find((each) => each.endsWith(number))
     if (member !== undefined) sets.push({ key, member, score: Number(await redis.zscore(key, member)) })
   }
-  const sums: Template['sums'][number][] = []
+  const money: Template['money'][number][] = []
   for (const { key } of sets) {
     const name = key.slice(LEDGER.length + 1)
-    if ((await redis.hexists(`${LEDGER}:sums`, name)) === 0) continue
-    sums.push({ name, by: 1 }, { name: `${name}:fen`, by: FEN })
+    if ((await redis.hexists(`${LEDGER}:money`, name)) === 1) money.push({ name, fen: FEN })
   }
-  return { number, strings, hashes, lists, sets, sums, form: await formOf(redis, number) }
+  return { number, strings, hashes, lists, sets, money, form: await formOf(redis, number) }
 }
 
 /** @param from the first copy's index, see `numberOf` */
 export async function clone(redis: Redis, template: Template, from: number, count: number): Promise<void> {
   for (let at = from; at < from + count; at += AT_ONCE) {
     const some = Math.min(AT_ONCE, from + count - at)
-    await redis.eval(script, 1, `${LEDGER}:sums`, JSON.stringify(template), template.number, at, String(some))
+    await redis.eval(script, 1, `${LEDGER}:money`, JSON.stringify(template), template.number, at, String(some))
   }
   // a copy must be what a worker leaves, to the byte
   if ((await formOf(redis, numberOf(from))) !== template.form)

@@ -68,7 +68,7 @@ export async function openSide(stage: Stage, options: SideOptions): Promise<Side
   // of a gateway that only accepts, there is no event yet
   const finished = async () =>
     mode === 'accepted'
-      ? Number(await redis.hget(`${LEDGER}:sums`, 'state:processing'))
+      ? redis.zcard(`${LEDGER}:state:processing`)
       : redis.llen('bull:refund-completed:wait')
 
   async function used(): Promise<Record<'workerMs' | 'redisMs' | 'gatewayMs', number>> {

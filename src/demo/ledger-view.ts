@@ -30,7 +30,7 @@ export function ledgerView(redis: Redis | Cluster, prefix: string, oid_partner: 
     /** Refunds by state. */
     async states(): Promise<Record<string, number>> {
       const sums = await figures.sums()
-      return Object.fromEntries(STATES.map((state) => [state, sums[`state:${state}`] ?? 0]))
+      return Object.fromEntries(STATES.map((state) => [state, sums[`state:${state}`].count]))
     },
 
     /** Return codes and notifications met, e.g. `submit:0000`. */

@@ -1,15 +1,15 @@
 -- The only writer of refunds: one decision, all of it or none of it.
 --
--- KEYS: 1 record, 2 due, 3 outbox, 4 sums, 5 counts, 6 early notice, 7 unmatched, 8 day,
+-- KEYS: 1 record, 2 due, 3 outbox, 4 money by index, 5 counts, 6 early notice, 7 unmatched, 8 day,
 --       9... one for each way in which the refund names its order
 -- ARGV: 1 the change, JSON:
---   prefix, partner, member, version and read_token? (of the record that the decision was made from), token, stored (the
---   record, see record.lua), fen, rejected (boolean), trail (a line), again (it stands in the place of the last line),
---   due?, event?, leaves and enters (indexes), counts = {name = by how much}, early (whether the decision knew of a notice
---   that came first), guessed? (what the clock was thought to say, when the decision was made without reading),
---   order = {reserved, settled, contradictions: differences; amount?, opens (its amount is to be checked),
---   claims (it is about to be sent), frozen_known (the decision knows that its order is frozen)}, day? = {fen, cap?},
---   which is not given for what a cap holds
+--   prefix, partner, member, version and read_token? (of the record that the decision was made from), token, fen,
+--   rejected (boolean), again (the line of the history stands in the place of the last), due?, leaves and enters (indexes),
+--   counts = {name = by how much}, early (whether the decision knew of a notice that came first), guessed? (what the clock
+--   was thought to say, when the decision was made without reading), order = {reserved, settled, contradictions:
+--   differences; amount?, opens (its amount is to be checked), claims (it is about to be sent), frozen_known (the decision
+--   knows that its order is frozen)}, day? = {fen, cap?}, which is not given for what a cap holds
+-- 2 the record as it is stored, see record.lua; 3 a line of its history; 4 an event, or nothing
 -- Returns: {'done', version, now (epoch ms)}, {'stale'} or {'breach', which}
 --
 -- Indexes and the counts of the last five minutes are named here, from the change: they share the hash tag of KEYS[1].
@@ -18,6 +18,8 @@
 local function with_line(trail, line, again)
   if again then trail = string.match(trail, '^(.*)\n') or '' end
   trail = trail .. '\n' .. line
+  -- no line is shorter than 40 bytes
+  if #trail <= 200 * 40 then return trail end
   local _, lines = string.gsub(trail, '\n', '\n')
   if lines <= 200 then return trail end
   local number = 0
@@ -40,17 +42,17 @@ if stored.token == change.token then return { 'done', stored.version, now } end
 -- the same version may be of another history, when a failover lost the one that was read
 local same = stored.version == change.version and (not change.read_token or change.read_token == stored.token)
 if not same then return { 'stale' } end
-if stored.version == 0 and (redis.call('EXISTS', KEYS[6]) == 1) ~= change.early then return { 'stale' } end
 
-local gate, stop = change.prefix .. ':gate:' .. change.partner, change.prefix .. ':stop'
+local gate, stop, safe_start = change.prefix .. ':gate:' .. change.partner, change.prefix .. ':stop', change.prefix .. ':safe-start'
 if change.guessed then
-  local silent = redis.call('EXISTS', gate, stop, change.prefix .. ':safe-start') == 0
+  local silent = redis.call('EXISTS', gate, stop, safe_start, KEYS[6]) == 0
   if not silent or math.abs(now - change.guessed) > 100 then return { 'stale' } end
-end
-
--- a stop that came after the leave to send was given
-if change.order.claims and (redis.call('EXISTS', stop) == 1 or redis.call('HEXISTS', gate, 'stopped') == 1) then
-  return { 'breach', 'stopped' }
+else
+  if stored.version == 0 and (redis.call('EXISTS', KEYS[6]) == 1) ~= change.early then return { 'stale' } end
+  -- a stop that came after the leave to send was given
+  if change.order.claims and (redis.call('EXISTS', stop) == 1 or redis.call('HEXISTS', gate, 'stopped') == 1) then
+    return { 'breach', 'stopped' }
+  end
 end
 
 -- what may not stand at all comes before what is only held, whichever name of the order shows it
@@ -77,36 +79,32 @@ if change.day and change.day.cap then
   if spent + change.day.fen > change.day.cap then return { 'breach', 'daily_cap' } end
 end
 
-redis.call('SET', KEYS[1], change.stored .. with_line(stored.trail, change.trail, change.again))
+redis.call('SET', KEYS[1], ARGV[2] .. with_line(stored.trail, ARGV[3], change.again))
 
 if change.due then
   redis.call('ZADD', KEYS[2], change.due, change.member)
 else
   redis.call('ZREM', KEYS[2], change.member)
 end
-if change.event then redis.call('XADD', KEYS[3], '*', 'event', change.event) end
+if ARGV[4] ~= '' then redis.call('XADD', KEYS[3], '*', 'event', ARGV[4]) end
 
 for _, index in ipairs(change.leaves) do
   redis.call('ZREM', change.prefix .. ':' .. index, change.member)
-  redis.call('HINCRBY', KEYS[4], index, -1)
   -- 0 - x, not -x: Redis takes no -0
-  redis.call('HINCRBY', KEYS[4], index .. ':fen', 0 - stored.fen)
+  if index ~= 'open' then redis.call('HINCRBY', KEYS[4], index, 0 - stored.fen) end
 end
 for _, index in ipairs(change.enters) do
   redis.call('ZADD', change.prefix .. ':' .. index, now, change.member)
-  redis.call('HINCRBY', KEYS[4], index, 1)
-  redis.call('HINCRBY', KEYS[4], index .. ':fen', change.fen)
+  if index ~= 'open' then redis.call('HINCRBY', KEYS[4], index, change.fen) end
 end
 local recent = change.prefix .. ':recent:' .. math.floor(now / 300000)
-local counted = false
 for name, by in pairs(change.counts) do
   redis.call('HINCRBY', KEYS[5], name, by)
-  if string.sub(name, 1, 5) ~= 'time:' then
-    redis.call('HINCRBY', recent, name, by)
-    counted = true
+  -- the first of its name: perhaps the first of all
+  if string.sub(name, 1, 5) ~= 'time:' and redis.call('HINCRBY', recent, name, by) == by then
+    redis.call('EXPIRE', recent, 7200)
   end
 end
-if counted then redis.call('EXPIRE', recent, 7200) end
 
 for i = 9, #KEYS do
   if change.order.amount then redis.call('HSETNX', KEYS[i], 'amount', change.order.amount) end
@@ -115,8 +113,7 @@ for i = 9, #KEYS do
   end
 end
 if change.day then
-  redis.call('INCRBY', KEYS[8], change.day.fen)
-  redis.call('EXPIRE', KEYS[8], 172800)
+  if redis.call('INCRBY', KEYS[8], change.day.fen) == change.day.fen then redis.call('EXPIRE', KEYS[8], 172800) end
 end
 
 -- an early notice has found its refund; one that was rejected was not sent by us, so the notice waits for the next

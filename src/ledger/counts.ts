@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Counts } from '../refund/counts.ts'
-import type { LedgerKeys } from './keys.ts'
+import { OPEN_STATES } from '../refund/record.ts'
+import { INDEXES, type IndexName, type LedgerKeys } from './keys.ts'
 import { luaScript, type RedisClient } from './script.ts'
 
 const countScript = luaScript('./count.lua')
@@ -12,6 +13,9 @@ const numbers = z
 function number(name: string, text: string): [string, number][] {
   return /^-?\d{1,15}$/.test(text) ? [[name, Number(text)]] : []
 }
+
+export const sumSchema = z.object({ count: z.number(), fen: z.number() })
+const byIndex = z.record(z.enum(INDEXES), sumSchema)
 
 const SLOT_MS = 300_000
 const SLOTS_OF_AN_HOUR = 12
@@ -39,9 +43,16 @@ export function counts(redis: RedisClient, prefix: string, keys: LedgerKeys) {
       return sum
     },
 
-    /** Refunds by index, and their sums in fen: `state:waiting`, `state:waiting:fen`, `hold:silence`, ... */
-    async sums(): Promise<Record<string, number>> {
-      return numbers.parse(await redis.hgetall(keys.sums))
+    /** How many refunds stand in each index, and what they come to. */
+    async sums(): Promise<z.infer<typeof byIndex>> {
+      const [money, ...standing] = await Promise.all([
+        redis.hgetall(keys.money),
+        ...INDEXES.map(async (index) => [index, await redis.zcard(keys.index(index))] as const),
+      ])
+      const fen = numbers.parse(money)
+      const open = OPEN_STATES.reduce((sum, state) => sum + (fen[`state:${state}`] ?? 0), 0)
+      const of = (index: IndexName) => (index === 'open' ? open : (fen[index] ?? 0))
+      return byIndex.parse(Object.fromEntries(standing.map(([index, count]) => [index, { count, fen: of(index) }])))
     },
   }
 }

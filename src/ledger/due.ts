@@ -73,7 +73,7 @@ export function dueIndex(
         const index = `state:${state}` as const
         const reply = await retireScript(
           redis,
-          [keys.index(index), keys.sums],
+          [keys.index(index), keys.money],
           [prefix, keepMs, limit, RECORD_FORMAT, index],
         )
         retired += z.number().parse(reply)

@@ -1,9 +1,17 @@
 import type { RefundIdentity } from '../refund/job-data.ts'
-import { type HoldReason, isFinal, isHeld, type RefundRecord, type State } from '../refund/record.ts'
+import { HOLD_REASONS, type HoldReason, isFinal, isHeld, type RefundRecord, STATES, type State } from '../refund/record.ts'
 import type { RefundRequest } from '../refund/request.ts'
 
-/** Sorted sets of refunds, each by when it came in; `sums` has the number and the money of each under the same name. */
+/** Sorted sets of refunds, each by when it came in; `money` has what they come to, in fen, under the same name. */
 export type IndexName = 'open' | 'held' | 'contradicted' | `state:${State}` | `hold:${HoldReason}`
+
+export const INDEXES: readonly IndexName[] = [
+  ...STATES.map((state) => `state:${state}` as const),
+  'open',
+  'held',
+  ...HOLD_REASONS.map((reason) => `hold:${reason}` as const),
+  'contradicted',
+]
 
 /** Every key of the ledger. All share the prefix's hash tag, so that one script may touch them in a Redis Cluster. */
 export function ledgerKeys(prefix: string) {
@@ -29,7 +37,8 @@ export function ledgerKeys(prefix: string) {
     /** the last entry of the outbox that replicas were asked about */
     outboxConfirmed: `${prefix}:outbox-confirmed`,
     unmatched: `${prefix}:unmatched`,
-    sums: `${prefix}:sums`,
+    /** of every index but `open`, which is the sum of others */
+    money: `${prefix}:money`,
     counts: `${prefix}:counts`,
     /** the counts of five minutes, one key each */
     recent: (slot: number) => `${prefix}:recent:${slot}`,

@@ -91,14 +91,19 @@ export function refundRecords(
           keys.record(record),
           keys.due,
           keys.outbox,
-          keys.sums,
+          keys.money,
           keys.counts,
           keys.early(record),
           keys.unmatched,
           keys.day(record.oid_partner, gatewayDay(record.updated_at)),
           ...orders,
         ],
-        [JSON.stringify(change(prefix, before, decision, extras, { token, policy: policyOf(record.oid_partner) }))],
+        [
+          JSON.stringify(change(prefix, before, decision, extras, { token, policy: policyOf(record.oid_partner) })),
+          encodeRecord(record, (before?.version ?? 0) + 1, token),
+          JSON.stringify(decision.trail),
+          decision.event ? JSON.stringify(decision.event) : '',
+        ],
       )
       const [kind, detail, now] = commitReply.parse(reply)
       switch (kind) {
@@ -119,7 +124,7 @@ export function refundRecords(
   }
 }
 
-/** The argument of `commit.lua`: what differs between the two records, beside the new one itself. */
+/** The first argument of `commit.lua`: what differs between the two records. */
 function change(
   prefix: string,
   before: RefundRecord | undefined,
@@ -127,28 +132,24 @@ function change(
   { breaches = [], early = false, guessed = false, counts = {} }: CommitExtras,
   { token, policy }: { readonly token: string; readonly policy: Policy },
 ) {
-  const { record, trail, event } = decision
+  const { record, trail } = decision
   const opens = !isFinal(record) && !(before && !isFinal(before))
   const [was, is] = [orderShare(before), orderShare(record)]
   const [indexesBefore, indexes] = [indexesOf(before), indexesOf(record)]
   const fen = fenOf(record)
-  const version = before?.version ?? 0
   // a rejected number that is rejected anew with another amount
   const recounted = (before === undefined ? 0 : fenOf(before)) !== fen
   return {
     prefix,
     partner: record.oid_partner,
     member: member(record),
-    version,
+    version: before?.version ?? 0,
     read_token: before?.token,
     token,
-    stored: encodeRecord(record, version + 1, token),
     fen,
     rejected: record.state === 'rejected',
-    trail: JSON.stringify(trail),
     again: trail.times !== undefined,
     due: dueAt(record, policy),
-    event: event && JSON.stringify(event),
     leaves: indexesBefore.filter((index) => recounted || !indexes.includes(index)),
     enters: indexes.filter((index) => recounted || !indexesBefore.includes(index)),
     counts: { ...counts, ...countChange(before, decision) },

@@ -1,7 +1,7 @@
 -- Shrinks records that were settled long ago to tombstones: the number and what it was used for stay known for ever.
 -- A recorded contradiction is not forgotten before a person resolved it, and records of a newer format are left alone.
--- KEYS: 1 the index of one final state, 2 sums
--- ARGV: 1 prefix, 2 keep for (ms), 3 how many at most, 4 newest format known, 5 the index's name among the sums
+-- KEYS: 1 the index of one final state, 2 money by index
+-- ARGV: 1 prefix, 2 keep for (ms), 3 how many at most, 4 newest format known, 5 the index's name there
 -- Returns: how many
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -15,8 +15,7 @@ for _, member in ipairs(old) do
   else
     redis.call('SET', record, 'tombstone ' .. (refund.content or ''))
     redis.call('ZREM', KEYS[1], member)
-    redis.call('HINCRBY', KEYS[2], ARGV[5], -1)
-    redis.call('HINCRBY', KEYS[2], ARGV[5] .. ':fen', 0 - refund.fen)
+    redis.call('HINCRBY', KEYS[2], ARGV[5], 0 - refund.fen)
   end
 end
 return #old

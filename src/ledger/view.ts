@@ -3,7 +3,7 @@ import { HOLD_REASONS, STATES } from '../refund/record.ts'
 import { aliveIndex, HEARD_WITHIN_MS } from './alive.ts'
 import { books } from './books.ts'
 import { redisNow } from './clock.ts'
-import { counts } from './counts.ts'
+import { counts, sumSchema } from './counts.ts'
 import type { IndexName, LedgerKeys } from './keys.ts'
 import { operating, readStop } from './operating.ts'
 import type { RedisClient } from './script.ts'
@@ -11,9 +11,8 @@ import { toldSettings } from './told-settings.ts'
 
 const OPERATIONS = 20
 
-const sums = z.object({ count: z.number(), fen: z.number() })
-const byState = z.record(z.enum(STATES), sums)
-const byReason = z.record(z.enum(HOLD_REASONS), sums)
+const byState = z.record(z.enum(STATES), sumSchema)
+const byReason = z.record(z.enum(HOLD_REASONS), sumSchema)
 
 /** Everything about the fleet that the ledger knows, at one moment; see `LedgerView` in `src/flows/overview.ts`. */
 export function viewing(redis: RedisClient, prefix: string, keys: LedgerKeys) {
@@ -90,15 +89,14 @@ export function viewing(redis: RedisClient, prefix: string, keys: LedgerKeys) {
         told.toldKeys(),
         unconfigured(merchants),
       ])
-      const sum = (index: IndexName) => ({ count: summed[index] ?? 0, fen: summed[`${index}:fen`] ?? 0 })
       const stopped = readStop(stop)
       return {
         now,
-        states: byState.parse(Object.fromEntries(STATES.map((state) => [state, sum(`state:${state}`)]))),
-        open: sum('open'),
-        held: sum('held'),
-        holds: byReason.parse(Object.fromEntries(HOLD_REASONS.map((reason) => [reason, sum(`hold:${reason}`)]))),
-        contradicted: sum('contradicted'),
+        states: byState.parse(Object.fromEntries(STATES.map((state) => [state, summed[`state:${state}`]]))),
+        open: summed.open,
+        held: summed.held,
+        holds: byReason.parse(Object.fromEntries(HOLD_REASONS.map((reason) => [reason, summed[`hold:${reason}`]]))),
+        contradicted: summed.contradicted,
         unmatched,
         ...(oldestOpen && { oldestOpen }),
         ...(oldestUnknown && { oldestUnknown }),

@@ -20,7 +20,7 @@ const sentOf = (at: TwoMerchants, partner: string): string[] =>
 async function atRest(at: TwoMerchants, waiting: number): Promise<void> {
   await eventually(
     async () => {
-      expect((await at.ledger.sums())['state:waiting'] ?? 0).toBe(waiting)
+      expect((await at.ledger.sums())['state:waiting'].count).toBe(waiting)
       expect(await at.refunds.getJobCounts('waiting', 'active', 'delayed')).toEqual({
         waiting: 0,
         active: 0,

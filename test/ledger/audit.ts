@@ -1,9 +1,9 @@
 import { trailIn } from '../../src/ledger/codec.ts'
-import { type IndexName, member } from '../../src/ledger/keys.ts'
+import { INDEXES, type IndexName, member } from '../../src/ledger/keys.ts'
 import { dueAt } from '../../src/refund/due.ts'
 import type { RefundEvent } from '../../src/refund/event.ts'
 import { orderShare } from '../../src/refund/order-sums.ts'
-import { HOLD_REASONS, isFinal, isHeld, type RefundRecord, STATES } from '../../src/refund/record.ts'
+import { isFinal, isHeld, type RefundRecord } from '../../src/refund/record.ts'
 import type { TestLedger } from './fixture.ts'
 
 /** What the indexes and sums must say, given the records alone. */
@@ -15,14 +15,6 @@ interface Figures {
   readonly events: Readonly<Record<string, number>>
   readonly trail: Readonly<Record<string, number>>
 }
-
-const INDEXES: readonly IndexName[] = [
-  'open',
-  'held',
-  'contradicted',
-  ...STATES.map((state) => `state:${state}` as const),
-  ...HOLD_REASONS.map((reason) => `hold:${reason}` as const),
-]
 
 function standsIn(index: IndexName, record: RefundRecord): boolean {
   if (index === 'open') return !isFinal(record)
@@ -86,7 +78,7 @@ export async function keptFigures(records: readonly RefundRecord[], at: TestLedg
   return {
     due: scores(await redis.zrange(keys.due, '0', '-1', 'WITHSCORES')),
     indexes: await table(INDEXES, async (index) => await setOf(keys.index(index))),
-    sums: withoutZeros(await at.ledger.sums()),
+    sums: withoutZeros(flat(await at.ledger.sums())),
     orders: withoutEmpty(
       await table(
         orders.map((key) => key.slice(prefix.length)),
@@ -115,6 +107,10 @@ function eventsBySubject(events: readonly RefundEvent[]): Record<string, number>
     if (Number(version) !== counts[name]) throw new Error(`${id} is event number ${counts[name]}`)
   }
   return counts
+}
+
+function flat(sums: Awaited<ReturnType<TestLedger['ledger']['sums']>>): Record<string, number> {
+  return Object.fromEntries(INDEXES.flatMap((index) => [[index, sums[index].count], [`${index}:fen`, sums[index].fen]]))
 }
 
 function raise(sums: Record<string, number>, name: string, by: number): void {

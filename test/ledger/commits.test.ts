@@ -200,7 +200,7 @@ test('amounts up to the largest are kept to the fen', async () => {
   await at.see(id, submit(submits.accepted('2')))
   await accepted(at, { ...data, no_refund: 'last', money_refund: '0.01' })
   expect(await at.order('2013051500009')).toEqual({ amount: 10_000_000_000, settled: 9_999_999_999, reserved: 1 })
-  expect((await at.ledger.sums())['state:succeeded:fen']).toBe(9_999_999_999)
+  expect((await at.ledger.sums())['state:succeeded'].fen).toBe(9_999_999_999)
 })
 
 async function newer(): Promise<TestLedger> {

@@ -102,7 +102,7 @@ describe('a settled refund', () => {
     expect(await at.ledger.trail(id)).toEqual([])
     expect(await at.redis.pttl(at.keys.record(id))).toBe(-1)
     expect(await at.redis.zcard(at.keys.index('state:succeeded'))).toBe(0)
-    expect(await at.ledger.sums()).toMatchObject({ 'state:succeeded': 0, 'state:succeeded:fen': 0 })
+    expect(await at.ledger.sums()).toMatchObject({ 'state:succeeded': { count: 0, fen: 0 } })
     expect(await at.ledger.retire(-60_000, 10)).toBe(0)
   })
 

@@ -34,17 +34,11 @@ test('figures are kept of refunds by state, and of their money', async () => {
   const { request } = await at.record(id)
   await at.see(id, submit(submits.accepted('1')))
   await at.see(id, notice('2', { dt_refund: request?.dt_refund }))
-  expect(await at.ledger.sums()).toEqual({
-    'state:sending': 0,
-    'state:sending:fen': 0,
-    'state:processing': 0,
-    'state:processing:fen': 0,
-    'state:succeeded': 1,
-    'state:succeeded:fen': FEN,
-    'state:waiting': 1,
-    'state:waiting:fen': 100,
-    open: 1,
-    'open:fen': 100,
+  const sums = Object.entries(await at.ledger.sums())
+  expect(Object.fromEntries(sums.filter(([, { count, fen }]) => count > 0 || fen !== 0))).toEqual({
+    'state:succeeded': { count: 1, fen: FEN },
+    'state:waiting': { count: 1, fen: 100 },
+    open: { count: 1, fen: 100 },
   })
 })
 

@@ -47,15 +47,15 @@ function orderFaults(store: Store, records: readonly RefundRecord[]): string[] {
   })
 }
 
-/** Every set of refunds and its sums, counted anew. */
+/** Every set of refunds and its money, counted anew. */
 function indexFaults(store: Store, records: readonly RefundRecord[]): string[] {
-  const { sums, indexes } = store
+  const { money, indexes } = store
   return [...indexes].flatMap(([name, index]) => {
     const known = records.filter((record) => standsIn(name, record))
     const fen = known.reduce((sum, { request, legible }) => sum + (request?.fen ?? legible?.fen ?? 0), 0)
-    const found = [index.size, sums.get(name) ?? 0, sums.get(`${name}:fen`) ?? 0].join(', ')
-    const counted = [known.length, known.length, fen].join(', ')
-    return found === counted ? [] : [`index ${name}: ${found} (size, sum, fen), counted ${counted}`]
+    const found = [index.size, name === 'open' ? fen : (money.get(name) ?? 0)].join(', ')
+    const counted = [known.length, fen].join(', ')
+    return found === counted ? [] : [`index ${name}: ${found} (size, fen), counted ${counted}`]
   })
 }
 

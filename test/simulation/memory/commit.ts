@@ -165,14 +165,12 @@ function writeIndexes(store: Store, before: RefundRecord | undefined, record: Re
   for (const index of was) {
     if (stays(index)) continue
     indexOf(store.indexes, index).delete(name)
-    raise(store.sums, index, -1)
-    raise(store.sums, `${index}:fen`, -fenBefore)
+    if (index !== 'open') raise(store.money, index, -fenBefore)
   }
   for (const index of is) {
     if (stays(index)) continue
     indexOf(store.indexes, index).set(name, store.now())
-    raise(store.sums, index, 1)
-    raise(store.sums, `${index}:fen`, fen)
+    if (index !== 'open') raise(store.money, index, fen)
   }
 }
 

@@ -39,7 +39,7 @@ export function memoryContents(store: Store): Contents {
     ...keyed('line', mapped(store.lines)),
     ...keyed('called', mapped(store.called)),
     ...(store.stopped && { stop: 'stopped' }),
-    sums: texts(store.sums),
+    money: texts(store.money),
     counts: texts(store.counts),
     outbox: [...store.outbox.values()],
     unmatched: [...store.unmatched.values()],

@@ -70,8 +70,7 @@ export function retire(store: Store, keepMs: number, limit: number): number {
         store.records.set(name, { tombstone: live?.content ?? '' })
         store.trails.delete(name)
         index.delete(name)
-        raise(store.sums, `state:${state}`, -1)
-        raise(store.sums, `state:${state}:fen`, -(live?.fen ?? 0))
+        raise(store.money, `state:${state}`, -(live?.fen ?? 0))
       }
     }
   }

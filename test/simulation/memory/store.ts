@@ -57,7 +57,7 @@ export class Store {
   readonly due = new Map<string, number>()
   /** sets of refunds by name, each refund by when it came in */
   readonly indexes = new Map<string, Map<string, number>>()
-  readonly sums = new Map<string, number>()
+  readonly money = new Map<string, number>()
   readonly counts = new Map<string, number>()
   /** the counts of five minutes each */
   readonly recent = new Map<number, Map<string, number>>()
