@@ -67,9 +67,7 @@ export async function openSide(stage: Stage, options: SideOptions): Promise<Side
   )
   // of a gateway that only accepts, there is no event yet
   const finished = async () =>
-    mode === 'accepted'
-      ? redis.zcard(`${LEDGER}:state:processing`)
-      : redis.llen('bull:refund-completed:wait')
+    mode === 'accepted' ? redis.zcard(`${LEDGER}:state:processing`) : redis.llen('bull:refund-completed:wait')
 
   async function used(): Promise<Record<'workerMs' | 'redisMs' | 'gatewayMs', number>> {
     const all: Usage[] = await Promise.all(workers.map((worker) => worker.usage()))

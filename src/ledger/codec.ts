@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { RefundError } from '../refund/errors.ts'
 import type { RefundIdentity } from '../refund/job-data.ts'
-import { type Attempt, NOTHING_LEARNED, RECORD_FORMAT, type RefundRecord } from '../refund/record.ts'
+import { FINAL_STATES, NOTHING_LEARNED, RECORD_FORMAT, type RefundRecord, STATES } from '../refund/record.ts'
 import type { RefundRequest } from '../refund/request.ts'
 import type { Snapshot } from '../refund/snapshot.ts'
 
@@ -12,20 +12,13 @@ export class NewerRecordError extends RefundError {
   }
 }
 
-/** What most have need not be stored of each. */
-const USUAL_ATTEMPT = { quarantine: 'full', denials: 0 } as const satisfies Partial<Attempt>
-const USUAL_REQUEST = { kind: 'domestic' } as const satisfies Partial<RefundRequest>
-
-const storedData = z.looseObject({
-  request: z.looseObject({ kind: z.string().default(USUAL_REQUEST.kind) }).optional(),
-  attempts: z
-    .array(
-      z.looseObject({
-        quarantine: z.string().default(USUAL_ATTEMPT.quarantine),
-        denials: z.number().default(USUAL_ATTEMPT.denials),
-      }),
-    )
-    .default([]),
+const dataSchema = z.looseObject({
+  state: z.enum(STATES),
+  events: z.number().default(0),
+  created_at: z.number(),
+  updated_at: z.number(),
+  request: z.looseObject({}).optional(),
+  attempts: z.array(z.looseObject({ fate: z.string() })).default([]),
 })
 const STORED = /^(\d+) (\d+) (\S+) (\S+) (\S+) \d+ (\S+)\n([^\n]*)/
 const TOMBSTONE = /^tombstone (.*)$/
@@ -40,29 +33,67 @@ export function encodeRecord(record: RefundRecord, version: number, token: strin
   const fen = request?.fen ?? record.legible?.fen ?? 0
   const head = [RECORD_FORMAT, version, token, state, holds.join('+') || '-', fen, content].join(' ')
   const data = {
-    ...without(told, NOTHING_LEARNED),
-    ...(request && { request: lean(request) }),
-    ...(attempts.length > 0 && { attempts: attempts.map((attempt) => without(attempt, USUAL_ATTEMPT)) }),
+    ...lean(told, usualOf(record)),
+    ...(request && { request: lean(own(request), USUAL_REQUEST) }),
+    ...(attempts.length > 0 && {
+      attempts: attempts.map((attempt, at) => lean(attempt, usualAttempt(record, attempt.fate, at))),
+    }),
   }
   return `${head}\n${JSON.stringify(data)}`
 }
 
-function lean(request: RefundRequest): object {
-  const { oid_partner: _partner, no_refund: _number, ...rest } = request
-  return without(rest, USUAL_REQUEST)
+function own({ oid_partner: _partner, no_refund: _number, ...request }: RefundRequest): object {
+  return request
 }
 
-function without(fields: object, usual: object): object {
-  return Object.fromEntries(
-    Object.entries(fields).filter(
-      ([name, value]) => !(Object.hasOwn(usual, name) && isUsual(value, Reflect.get(usual, name))),
-    ),
-  )
+const { attempts: _none, ...NOTHING_LEARNED_ELSE } = NOTHING_LEARNED
+
+type Times = Pick<RefundRecord, 'created_at' | 'updated_at'>
+
+/** What most records have need not be stored of each. */
+function usualOf({ state, events, created_at, updated_at }: Times & Pick<RefundRecord, 'state' | 'events'>): object {
+  const isSettled = state !== 'rejected' && (FINAL_STATES as readonly string[]).includes(state) && events > 0
+  return {
+    ...NOTHING_LEARNED_ELSE,
+    quiet_since: created_at,
+    ...(isSettled && { event: { type: `refund.${state}`, time: updated_at } }),
+  }
 }
 
-/** Of lists and objects only empty ones are usual. */
+const USUAL_REQUEST = { kind: 'domestic' } as const satisfies Partial<RefundRequest>
+
+function usualAttempt({ created_at, updated_at }: Times, fate: string, at: number): object {
+  return {
+    number: at + 1,
+    quarantine: 'full',
+    claimed_at: created_at,
+    ...(fate === 'accepted' && { quarantined_from: updated_at }),
+    denials: 0,
+  }
+}
+
+/** Without what is as usual; what is usual and yet missing is null. */
+function lean(fields: object, usual: object): Record<string, unknown> {
+  const kept: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(fields)) {
+    if (!isUsual(value, Reflect.get(usual, name))) kept[name] = value
+  }
+  for (const name of Object.keys(usual)) if (!(name in fields)) kept[name] = null
+  return kept
+}
+
+/** Undoes {@link lean}. */
+function full(kept: object, usual: object): Record<string, unknown> {
+  return Object.fromEntries(Object.entries({ ...usual, ...kept }).filter(([, value]) => value !== null))
+}
+
 function isUsual(value: unknown, usual: unknown): boolean {
-  return value === usual || (typeof value === 'object' && value !== null && Object.keys(value).length === 0)
+  if (typeof value !== 'object' || typeof usual !== 'object' || value === null || usual === null) return value === usual
+  const names = Object.keys(value)
+  return (
+    names.length === Object.keys(usual).length &&
+    names.every((name) => Reflect.get(value, name) === Reflect.get(usual, name))
+  )
 }
 
 /**
@@ -85,12 +116,12 @@ export function trailIn(stored: string | null): string[] {
 }
 
 /** See {@link decodeStored}; a tombstone is no record. */
-export function decodeRecord({ oid_partner, no_refund }: RefundIdentity, stored: string): RefundRecord {
-  const format = Number.parseInt(stored, 10)
+export function decodeRecord({ oid_partner, no_refund }: RefundIdentity, text: string): RefundRecord {
+  const format = Number.parseInt(text, 10)
   if (format > RECORD_FORMAT) throw new NewerRecordError(format)
-  const [, , version, token, state, holds = '-', content, data] = STORED.exec(stored) ?? []
+  const [, , version, token, state, holds = '-', content, data] = STORED.exec(text) ?? []
   if (data === undefined) throw new TypeError('the ledger holds something that is no refund record')
-  const { request, attempts, ...told } = storedData.parse(JSON.parse(data))
+  const { request, attempts, ...told } = dataSchema.parse({ state, ...JSON.parse(data) })
   const record: unknown = {
     version: Number(version),
     token,
@@ -99,10 +130,9 @@ export function decodeRecord({ oid_partner, no_refund }: RefundIdentity, stored:
     state,
     holds: holds === '-' ? [] : holds.split('+'),
     content,
-    ...NOTHING_LEARNED,
-    ...told,
-    ...(request !== undefined && { request: { oid_partner, no_refund, ...request } }),
-    attempts,
+    ...full(told, usualOf(told)),
+    ...(request !== undefined && { request: { oid_partner, no_refund, ...full(request, USUAL_REQUEST) } }),
+    attempts: attempts.map((attempt, at) => full(attempt, usualAttempt(told, attempt.fate, at))),
   }
   if (!isRecord(record)) throw new TypeError('the ledger holds something that is no refund record')
   return record

@@ -1,5 +1,13 @@
 import type { RefundIdentity } from '../refund/job-data.ts'
-import { HOLD_REASONS, type HoldReason, isFinal, isHeld, type RefundRecord, STATES, type State } from '../refund/record.ts'
+import {
+  HOLD_REASONS,
+  type HoldReason,
+  isFinal,
+  isHeld,
+  type RefundRecord,
+  STATES,
+  type State,
+} from '../refund/record.ts'
 import type { RefundRequest } from '../refund/request.ts'
 
 /** Sorted sets of refunds, each by when it came in; `money` has what they come to, in fen, under the same name. */

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { z } from 'zod'
 import { type Counts, countChange } from '../refund/counts.ts'
 import type { Decision } from '../refund/decision.ts'
@@ -27,6 +27,9 @@ export interface CommitExtras {
   /** what to count with the commit, see `src/refund/counts.ts` */
   readonly counts?: Counts | undefined
 }
+
+/** Enough that no two commits of a number share a token. */
+const TOKEN_BYTES = 12
 
 const readScript = luaScript('./read.lua')
 const commitScript = luaScript('./commit.lua', './record.lua')
@@ -84,7 +87,7 @@ export function refundRecords(
     async commit(before: RefundRecord | undefined, decision: Commit, extras: CommitExtras = {}): Promise<CommitResult> {
       const { record } = decision
       const orders = record.request ? keys.orders(record.request) : []
-      const token = randomUUID()
+      const token = randomBytes(TOKEN_BYTES).toString('base64url')
       const reply = await commitScript(
         redis,
         [

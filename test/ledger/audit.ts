@@ -110,7 +110,12 @@ function eventsBySubject(events: readonly RefundEvent[]): Record<string, number>
 }
 
 function flat(sums: Awaited<ReturnType<TestLedger['ledger']['sums']>>): Record<string, number> {
-  return Object.fromEntries(INDEXES.flatMap((index) => [[index, sums[index].count], [`${index}:fen`, sums[index].fen]]))
+  return Object.fromEntries(
+    INDEXES.flatMap((index) => [
+      [index, sums[index].count],
+      [`${index}:fen`, sums[index].fen],
+    ]),
+  )
 }
 
 function raise(sums: Record<string, number>, name: string, by: number): void {
