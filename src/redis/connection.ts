@@ -1,5 +1,6 @@
-import { Cluster, Redis } from 'ioredis'
+import { Cluster, type Redis } from 'ioredis'
 import { minded } from './asking.ts'
+import { CoalescingRedis } from './coalescing.ts'
 import { sentinelConnector } from './sentinels.ts'
 
 interface Address {
@@ -69,9 +70,9 @@ function open(
   }
   switch (address.mode) {
     case 'single':
-      return new Redis(address.url, { ...node, ...retries, retryStrategy })
+      return new CoalescingRedis(address.url, { ...node, ...retries, retryStrategy })
     case 'sentinel':
-      return new Redis({
+      return new CoalescingRedis({
         ...node,
         ...retries,
         retryStrategy,

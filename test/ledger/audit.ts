@@ -78,7 +78,7 @@ export async function keptFigures(records: readonly RefundRecord[], at: TestLedg
   return {
     due: scores(await redis.zrange(keys.due, '0', '-1', 'WITHSCORES')),
     indexes: await table(INDEXES, async (index) => await setOf(keys.index(index))),
-    sums: withoutZeros(flat(await at.ledger.sums())),
+    sums: withoutZeros(flattened(await at.ledger.sums())),
     orders: withoutEmpty(
       await table(
         orders.map((key) => key.slice(prefix.length)),
@@ -109,7 +109,7 @@ function eventsBySubject(events: readonly RefundEvent[]): Record<string, number>
   return counts
 }
 
-function flat(sums: Awaited<ReturnType<TestLedger['ledger']['sums']>>): Record<string, number> {
+function flattened(sums: Awaited<ReturnType<TestLedger['ledger']['sums']>>): Record<string, number> {
   return Object.fromEntries(
     INDEXES.flatMap((index) => [
       [index, sums[index].count],
