@@ -22,14 +22,14 @@ export function isLoopback(host: string): boolean {
 function hostOf(text: string): string | undefined {
   if (isIP(text) !== 0) return text
   // Digits and dots that are no address are a mistyped address, not a name.
-  if (/^[\d.]+$/.test(text)) return undefined
+  if (/^[0-9.]+$/.test(text)) return undefined
   return /^[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?$/.test(text) ? text : undefined
 }
 
 export const hostName: Format<string> = { expected: 'an IP address or a host name', parse: hostOf }
 
 function hostPortOf(text: string): HostPort | undefined {
-  const [, bracketed, plain, digits] = /^(?:\[([^\]]*)\]|([^:[\]]+)):(\d{1,5})$/.exec(text) ?? []
+  const [, bracketed, plain, digits] = /^(?:\[([^\]]*)\]|([^:[\]]+)):([0-9]{1,5})$/.exec(text) ?? []
   if (bracketed !== undefined && !isIPv6(bracketed)) return undefined
   const name = bracketed ?? hostOf(plain ?? '')
   const port = Number(digits)
@@ -40,7 +40,7 @@ function hostPortOf(text: string): HostPort | undefined {
 export const hostPorts = list('host:port pairs separated by commas', hostPortOf)
 
 function cidrOf(text: string): string | undefined {
-  const [, address = '', bits] = /^([^/%]+)(?:\/(0|[1-9]\d{0,2}))?$/.exec(text) ?? []
+  const [, address = '', bits] = /^([^/%]+)(?:\/(0|[1-9][0-9]{0,2}))?$/.exec(text) ?? []
   const family = isIP(address)
   if (family === 0) return undefined
   return Number(bits ?? 0) <= (family === 4 ? 32 : 128) ? text : undefined
@@ -77,7 +77,7 @@ export const redisUrl: Format<Secret> = {
     if (!/^rediss?:\/\/\S+$/.test(text) || !URL.canParse(text)) return undefined
     const url = new URL(text)
     // A fragment is an unescaped # of a password, which would be cut off without a word.
-    if (url.hostname === '' || url.hash !== '' || !/^\/?\d*$/.test(url.pathname)) return undefined
+    if (url.hostname === '' || url.hash !== '' || !/^\/?[0-9]*$/.test(url.pathname)) return undefined
     const credentials = url.username !== '' || url.password !== '' ? '***@' : ''
     const options = url.search === '' ? '' : '?***'
     return new Secret(text, `${url.protocol}//${credentials}${url.host}${url.pathname}${options}`)

@@ -1,6 +1,7 @@
 import { jsonObject, kindOf } from './json-object.ts'
 import { nearest } from './nearest.ts'
 import { isSettingName, type SettingName, schema, settingNames } from './schema.ts'
+import { shownName } from './shown.ts'
 import { fileVariable, settingOfFileVariable } from './value-file.ts'
 
 /** Raw texts by setting name, or by `X_FILE`. */
@@ -43,10 +44,11 @@ export function parseConfigFile(source: string): ConfigFile | { unreadable: stri
   return { texts, unknown, faults }
 }
 
+const LONGEST_NAME = 60
+
 function unknownKey(key: string): string {
-  const hint = nearest(key, knownKeys())
-  const shown = /^\w+$/.test(key) ? key : JSON.stringify(key)
-  return `${shown}: no such setting, found in CONFIG_FILE${hint === undefined ? '' : `; did you mean ${hint}?`}`
+  const hint = nearest(key.slice(0, LONGEST_NAME), knownKeys())
+  return `${shownName(key, LONGEST_NAME)}: no such setting, found in CONFIG_FILE${hint === undefined ? '' : `; did you mean ${hint}?`}`
 }
 
 function* knownKeys(): Generator<string> {

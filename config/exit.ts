@@ -8,8 +8,11 @@ export function exitWithFaults(faults: readonly string[]): never {
   process.exit(1)
 }
 
-/** The settings, or the end of the process. */
-export function settingsOrExit(env: Environment, options?: LoadOptions): Settings {
+/** The settings and what is doubtful about them, or the end of the process. */
+export function settingsOrExit(
+  env: Environment,
+  options?: LoadOptions,
+): { readonly settings: Settings; readonly warnings: readonly string[] } {
   const loaded = loadSettings(env, options)
-  return loaded.ok ? loaded.settings : exitWithFaults(loaded.faults)
+  return loaded.ok ? loaded : exitWithFaults(loaded.faults)
 }

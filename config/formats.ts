@@ -23,7 +23,7 @@ function wholeNumber(what: string, min: number, max: number): Format<number> {
     expected: `a whole number${what}, ${max === Number.MAX_SAFE_INTEGER ? `${min} or more` : `${min} to ${max}`}`,
     json: 'number',
     parse: (text) => {
-      if (!/^(?:0|[1-9]\d*)$/.test(text)) return undefined
+      if (!/^(?:0|[1-9][0-9]*)$/.test(text)) return undefined
       const value = Number(text)
       return value >= min && value <= max ? value : undefined
     },
@@ -46,7 +46,7 @@ function decimal(min: number, max: number): Format<number> {
     expected: `a number, ${max === Number.POSITIVE_INFINITY ? `${min} or more` : `${min} to ${max}`}`,
     json: 'number',
     parse: (text) => {
-      if (!/^\d{1,15}(?:\.\d{1,15})?$/.test(text)) return undefined
+      if (!/^[0-9]{1,15}(?:\.[0-9]{1,15})?$/.test(text)) return undefined
       const value = Number(text)
       return value >= min && value <= max ? value : undefined
     },
@@ -66,7 +66,7 @@ export const boolean: Format<boolean> = {
 export const yuan: Format<number> = {
   expected: 'an amount in yuan as text, 0.01 or more, with at most two decimals',
   parse: (text) => {
-    const [, whole, decimals = ''] = /^(\d{1,12})(?:\.(\d{1,2}))?$/.exec(text) ?? []
+    const [, whole, decimals = ''] = /^([0-9]{1,12})(?:\.([0-9]{1,2}))?$/.exec(text) ?? []
     if (whole === undefined) return undefined
     const fen = Number(whole) * 100 + Number(decimals.padEnd(2, '0'))
     return fen > 0 ? fen : undefined

@@ -3,6 +3,7 @@ import { parseConfigFile, type RawTexts } from './config-file.ts'
 import { type SettingName, schema, settingNames } from './schema.ts'
 import type { Given } from './setting.ts'
 import { fileVariable, type ReadFile, readText, readValue } from './value-file.ts'
+import type { SecretFile } from './wide-files.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
@@ -13,24 +14,32 @@ export type Source = 'env' | 'file' | 'default'
 export interface Layers {
   readonly text: (name: SettingName) => string | undefined
   readonly source: (name: SettingName) => Source
-  /** settings whose text is not known, because the file that may hold it cannot be read */
+  /** settings whose text is not known: they were left out, or the file that may hold them cannot be read */
   readonly unknown: ReadonlySet<SettingName>
   /** what is wrong with the sources themselves */
   readonly faults: readonly string[]
+  /** where secrets lie, also those that were left out */
+  readonly secretFiles: readonly SecretFile[]
 }
 
 /** What one source gives. */
 interface Layer {
+  readonly secretFiles: readonly SecretFile[]
   readonly texts: Map<string, string>
   readonly unknown: readonly SettingName[]
   readonly faults: readonly string[]
 }
 
-/** Merges the sources, highest rank first: X or `X_FILE` (not both), then `CONFIG_FILE`, then the default. */
-export function readLayers(env: Environment, readFile: ReadFile): Layers {
-  const fromEnv = layer(environmentTexts(env), settingNames, readFile)
+/**
+ * Merges the sources, highest rank first: X or `X_FILE` (not both), then `CONFIG_FILE`, then the default.
+ *
+ * @param leftOut settings that this process has no use for: their files are not read, and they are not known
+ */
+export function readLayers(env: Environment, readFile: ReadFile, leftOut: readonly SettingName[] = []): Layers {
+  const names = settingNames.filter((name) => !leftOut.includes(name))
+  const fromEnv = layer(environmentTexts(env), names, readFile)
   // What the environment overrides is not looked for: its file may not exist on this machine.
-  const open = settingNames.filter((name) => !fromEnv.texts.has(name) && !fromEnv.unknown.includes(name))
+  const open = names.filter((name) => !fromEnv.texts.has(name) && !fromEnv.unknown.includes(name))
   const fromFile = configFileLayer(env.CONFIG_FILE, open, readFile)
   const given: Given = {
     nodeEnv: env.NODE_ENV,
@@ -44,8 +53,9 @@ export function readLayers(env: Environment, readFile: ReadFile): Layers {
       if (fromEnv.texts.has(name)) return 'env'
       return fromFile.texts.has(name) ? 'file' : 'default'
     },
-    unknown: new Set([...fromEnv.unknown, ...fromFile.unknown]),
+    unknown: new Set([...leftOut, ...fromEnv.unknown, ...fromFile.unknown]),
     faults: [...fromEnv.faults, ...fromFile.faults],
+    secretFiles: [...fromEnv.secretFiles, ...fromFile.secretFiles],
   }
 }
 
@@ -72,13 +82,21 @@ function environmentTexts(env: Environment): RawTexts {
 }
 
 function configFileLayer(path: string | undefined, names: readonly SettingName[], readFile: ReadFile): Layer {
-  if (path === undefined || path === '') return { texts: new Map(), unknown: [], faults: [] }
+  if (path === undefined || path === '') return { texts: new Map(), unknown: [], faults: [], secretFiles: [] }
   const read = readText(path, readFile)
   const file = 'fault' in read ? { unreadable: read.fault } : parseConfigFile(read.text)
-  if ('unreadable' in file) return { texts: new Map(), unknown: names, faults: [`CONFIG_FILE: ${file.unreadable}`] }
-  const { texts, unknown, faults } = layer(file.texts, names, readFile)
+  if ('unreadable' in file) {
+    return { texts: new Map(), unknown: names, faults: [`CONFIG_FILE: ${file.unreadable}`], secretFiles: [] }
+  }
+  const { texts, unknown, faults, secretFiles } = layer(file.texts, names, readFile)
   const wrongType = file.unknown.filter((name) => names.includes(name))
-  return { texts, unknown: [...wrongType, ...unknown], faults: [...file.faults, ...faults] }
+  const holdsSecret = settingNames.some((name) => schema[name].sensitive && file.texts.has(name))
+  return {
+    texts,
+    unknown: [...wrongType, ...unknown],
+    faults: [...file.faults, ...faults],
+    secretFiles: [...(holdsSecret ? [{ setting: 'CONFIG_FILE', path }] : []), ...secretFiles],
+  }
 }
 
 /** Takes the named settings from the raw texts, and the content of the file in the place of every `X_FILE`. */
@@ -102,5 +120,13 @@ function layer(raw: RawTexts, names: readonly SettingName[], readFile: ReadFile)
       faults.push(`${variable}: ${read.fault}`)
     } else texts.set(name, read.text)
   }
-  return { texts, unknown, faults }
+  return { texts, unknown, faults, secretFiles: secretFilesOf(raw) }
+}
+
+function secretFilesOf(raw: RawTexts): readonly SecretFile[] {
+  return settingNames.flatMap((name) => {
+    const setting = schema[name].sensitive ? fileVariable(name) : undefined
+    const path = setting === undefined ? undefined : raw.get(setting)
+    return setting === undefined || path === undefined ? [] : [{ setting, path }]
+  })
 }

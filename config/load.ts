@@ -12,7 +12,10 @@ import {
   type Settings,
   type StoreSettings,
 } from './settings.ts'
+import { shown } from './shown.ts'
 import type { ReadFile } from './value-file.ts'
+import { warnings } from './warnings.ts'
+import { type AccessOf, wideFiles } from './wide-files.ts'
 
 export interface LoadOptions {
   readonly readFile?: ReadFile
@@ -21,24 +24,34 @@ export interface LoadOptions {
    * form, what is wrong with it, without the text itself, or `undefined`. It becomes a fault like any other.
    */
   readonly checks?: Partial<Readonly<Record<SettingName, (text: string) => string | undefined>>>
+  /** false: this process never signs, so that private keys are neither required nor read; default true */
+  readonly signs?: boolean
+  readonly accessOf?: AccessOf
 }
 
 export type Loaded<T = Settings> =
-  | { readonly ok: true; readonly settings: T }
+  /** `warnings`: what is no fault and likely a mistake, one line each with the setting's name first */
+  | { readonly ok: true; readonly settings: T; readonly warnings: readonly string[] }
   | { readonly ok: false; readonly faults: readonly string[] }
 
 /** Reads the settings of one process, or every fault in them at once: one line each, with the setting's name first. */
 export function loadSettings(env: Environment, options?: LoadOptions): Loaded {
-  return load(env, { group: groupSettings, merchants: true, keys: true, matters: () => true }, options)
+  const { signs = true } = options ?? {}
+  return load(
+    env,
+    { group: groupSettings, merchants: true, keys: signs ? 'all' : 'public', matters: () => true },
+    options,
+  )
 }
 
 /** Of these a person's tool needs nothing; on the machine where it runs they may be missing, or their files. */
-const WORKERS_ONLY = /^(?:LIANLIAN_(?:PRIVATE|PUBLIC)_KEY(?:_FILE)?|RECEIVER_[A-Z_]+|TRUST_PROXY|ADMIN_[A-Z_]+):/
+const WORKERS_ONLY =
+  /^(?:LIANLIAN_(?:PRIVATE|PUBLIC)_KEY(?:_FILE)?|GATEWAY_(?:CA|PINNED_KEYS|PROXY_URL)(?:_FILE)?|RECEIVER_[A-Z_]+|TRUST_PROXY|ADMIN_[A-Z_]+):/
 
 /** The settings of a person's tool, from the same sources. What is wrong with settings of workers alone is no fault. */
 export function loadOperatorSettings(env: Environment, options?: LoadOptions): Loaded<OperatorSettings> {
   const matters = (fault: string) => !WORKERS_ONLY.test(fault)
-  return load(env, { group: groupOperatorSettings, merchants: true, keys: false, matters }, options)
+  return load(env, { group: groupOperatorSettings, merchants: true, keys: 'none', matters }, options)
 }
 
 /** What the settings of the store are at fault for. */
@@ -49,7 +62,7 @@ export function loadStoreSettings(env: Environment): Loaded<StoreSettings> {
   return load(env, {
     group: groupStoreSettings,
     merchants: false,
-    keys: false,
+    keys: 'none',
     matters: (fault) => STORE_ONLY.test(fault),
   })
 }
@@ -59,16 +72,16 @@ interface Purpose<T> {
   readonly group: (read: Read, file?: readonly FileMerchant[]) => T
   /** whether `MERCHANTS_FILE` is read, and the keys of it */
   readonly merchants: boolean
-  readonly keys: boolean
+  readonly keys: 'all' | 'public' | 'none'
   readonly matters: (fault: string) => boolean
 }
 
 function load<T>(
   env: Environment,
   { group, merchants, keys, matters }: Purpose<T>,
-  { readFile = readUtf8, checks = {} }: LoadOptions = {},
+  { readFile = readUtf8, checks = {}, accessOf }: LoadOptions = {},
 ): Loaded<T> {
-  const layers = readLayers(env, readFile)
+  const layers = readLayers(env, readFile, keys === 'all' ? [] : ['LIANLIAN_PRIVATE_KEY'])
   const faults = [...layers.faults]
   const wrong = new Set<SettingName>(layers.unknown)
   for (const name of settingNames) {
@@ -81,21 +94,32 @@ function load<T>(
   }
   const known = whatIsKnown(layers, wrong)
   for (const rule of rules) faults.push(...rule(known))
-  const file = merchants ? merchantsFile(known, readFile, keys ? checks : undefined) : undefined
+  const file = merchants ? merchantsFile(known, readFile, keys, checks) : undefined
   if (file) faults.push(...file.faults)
   const mattering = faults.filter(matters)
   if (mattering.length > 0) return { ok: false, faults: mattering }
-  return { ok: true, settings: group((name) => schema[name].read(layers.text(name)), file?.merchants) }
+  const secretFiles = [...layers.secretFiles, ...(file?.secretFiles ?? [])]
+  return {
+    ok: true,
+    settings: group((name) => schema[name].read(layers.text(name)), file?.merchants),
+    warnings: [...warnings.flatMap((warn) => warn(known)), ...wideFiles(secretFiles, accessOf)],
+  }
 }
 
-/** @param checks absent: its keys are not read */
-function merchantsFile({ value }: Known, readFile: ReadFile, checks: LoadOptions['checks']) {
+function merchantsFile(
+  { value }: Known,
+  readFile: ReadFile,
+  keys: Purpose<unknown>['keys'],
+  checks: NonNullable<LoadOptions['checks']>,
+) {
   const path = value('MERCHANTS_FILE')
   if (path === undefined) return undefined
-  const checked = (name: SettingName) => (text: string) => checks?.[name]?.(text)
+  const checked = (name: SettingName) => (text: string) => checks[name]?.(text)
+  const publicKeys = { public: checked('LIANLIAN_PUBLIC_KEY') }
   return readMerchantsFile(path, {
     readFile,
-    ...(checks && { keys: { private: checked('LIANLIAN_PRIVATE_KEY'), public: checked('LIANLIAN_PUBLIC_KEY') } }),
+    ...(keys === 'public' && { keys: publicKeys }),
+    ...(keys === 'all' && { keys: { ...publicKeys, private: checked('LIANLIAN_PRIVATE_KEY') } }),
     // while it is not known, only the setting itself is at fault
     insecure: value('ALLOW_INSECURE_GATEWAY') ?? true,
     retry: { baseMs: value('RETRY_BASE_MS'), capMs: value('RETRY_CAP_MS') },
@@ -127,5 +151,5 @@ function shownText(name: SettingName, text: string): string {
   if (schema[name].sensitive) return 'something else (not shown)'
   const at = text.lastIndexOf('@')
   const open = at < 0 ? text : `***${text.slice(at)}`
-  return JSON.stringify(open.length > SHOWN_LENGTH ? `${open.slice(0, SHOWN_LENGTH)}...` : open)
+  return shown(open, SHOWN_LENGTH)
 }

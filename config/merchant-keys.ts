@@ -11,7 +11,8 @@ export interface KeyTexts {
 
 /** Given the text of a key, what is wrong with it, without the text itself. */
 export interface KeyChecks {
-  readonly private: (text: string) => string | undefined
+  /** absent: private keys are not looked at */
+  readonly private?: (text: string) => string | undefined
   readonly public: (text: string) => string | undefined
 }
 
@@ -26,21 +27,15 @@ type Given = string | readonly string[] | undefined
 
 /** Takes the keys of one entry of `MERCHANTS_FILE` from it, or from the files that it names. */
 export function keyTexts(keys: MerchantKeys, checks: KeyChecks, place: Place): KeyTexts {
-  const privateKeys = texts('privateKey', keys.privateKey, keys.privateKeyFile, checks.private, place)
+  const privateKeys = checks.private && texts('privateKey', keys.privateKey, keys.privateKeyFile, checks.private, place)
   const publicKeys = texts('publicKey', keys.publicKey, keys.publicKeyFile, checks.public, place)
-  if (keys.privateKey === undefined && keys.privateKeyFile === undefined) {
+  if (checks.private && keys.privateKey === undefined && keys.privateKeyFile === undefined) {
     place.tell('privateKey', 'required, or privateKeyFile')
   }
   return { ...(privateKeys !== undefined && { privateKeys }), ...(publicKeys !== undefined && { publicKeys }) }
 }
 
-function texts(
-  name: string,
-  given: Given,
-  files: Given,
-  check: KeyChecks['private'],
-  place: Place,
-): string | undefined {
+function texts(name: string, given: Given, files: Given, check: KeyChecks['public'], place: Place): string | undefined {
   if (given !== undefined && files !== undefined) {
     place.tell(name, `set it or ${name}File, not both`)
     return undefined

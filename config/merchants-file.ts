@@ -1,11 +1,13 @@
-import { dirname } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { z } from 'zod'
 import { isSecure } from './addresses.ts'
 import { jsonObject } from './json-object.ts'
 import { type KeyChecks, type KeyTexts, keyTexts } from './merchant-keys.ts'
 import { fieldNames, type MerchantEntry, merchantKeysSchema, merchantSchema } from './merchants-schema.ts'
 import { nearest } from './nearest.ts'
+import { shownName } from './shown.ts'
 import { type ReadFile, readText } from './value-file.ts'
+import type { SecretFile } from './wide-files.ts'
 
 /** A merchant of the file, with the texts of its keys. */
 export type FileMerchant = Omit<MerchantEntry, keyof typeof merchantKeysSchema.shape> & KeyTexts
@@ -14,6 +16,8 @@ export interface FileReading {
   readonly merchants: readonly FileMerchant[]
   /** every fault, each with its place in the file, none with a word of a key */
   readonly faults: readonly string[]
+  /** where private keys lie, read or not */
+  readonly secretFiles: readonly SecretFile[]
 }
 
 export interface FileContext {
@@ -31,25 +35,38 @@ type Tell = (field: string, fault: string) => void
 /** Reads `MERCHANTS_FILE`: one merchant at least, or every fault in it at once. */
 export function readMerchantsFile(path: string, context: FileContext): FileReading {
   const read = readText(path, context.readFile)
-  if ('fault' in read) return { merchants: [], faults: [`MERCHANTS_FILE: ${read.fault}`] }
+  if ('fault' in read) return { merchants: [], faults: [`MERCHANTS_FILE: ${read.fault}`], secretFiles: [] }
   const json = jsonObject(read.text)
-  if (typeof json === 'string') return { merchants: [], faults: [`MERCHANTS_FILE: ${json}`] }
+  if (typeof json === 'string') return { merchants: [], faults: [`MERCHANTS_FILE: ${json}`], secretFiles: [] }
 
   const faults: string[] = []
   const tell: Tell = (field, fault) => faults.push(`MERCHANTS_FILE: ${field}: ${fault}`)
   const { merchants: entries, $schema: _schema, ...others } = { merchants: undefined, $schema: '', ...json.object }
-  for (const name of Object.keys(others)) tell(shownName(name), noSuchField(name, ''))
+  for (const name of Object.keys(others)) tell(shownName(name, LONGEST_NAME), noSuchField(name, ''))
   const list = z.array(z.unknown()).min(1).safeParse(entries)
   if (!list.success) {
     tell('merchants', 'expected a list of at least one merchant')
-    return { merchants: [], faults }
+    return { merchants: [], faults, secretFiles: [] }
   }
   const merchants = list.data.flatMap((entry, index) =>
     readMerchant(entry, dirname(path), context, (field, fault) =>
       tell(field === '' ? `merchants[${index}]` : `merchants[${index}].${field}`, fault),
     ),
   )
-  return { merchants, faults: [...faults, ...repeated(list.data)] }
+  return { merchants, faults: [...faults, ...repeated(list.data)], secretFiles: privateKeyFiles(path, list.data) }
+}
+
+/** The file itself where keys stand in it, and the files of keys. */
+function privateKeyFiles(path: string, entries: readonly unknown[]): readonly SecretFile[] {
+  const keys = entries.map((entry) => merchantKeysSchema.safeParse(entry).data)
+  const itself = keys.some((each) => each?.privateKey !== undefined)
+  const others = keys.flatMap((each, index) =>
+    [each?.privateKeyFile ?? []].flat().map((file) => ({
+      setting: `MERCHANTS_FILE: merchants[${index}].privateKeyFile`,
+      path: resolve(dirname(path), file),
+    })),
+  )
+  return [...(itself ? [{ setting: 'MERCHANTS_FILE', path }] : []), ...others]
 }
 
 function readMerchant(entry: unknown, folder: string, context: FileContext, tell: Tell): readonly FileMerchant[] {
@@ -105,7 +122,10 @@ function describe(issue: z.core.$ZodIssue, tell: Tell): void {
     return
   }
   for (const name of issue.keys) {
-    tell(path === '' ? shownName(name) : `${path}.${shownName(name)}`, noSuchField(name, path || 'merchants'))
+    tell(
+      path === '' ? shownName(name, LONGEST_NAME) : `${path}.${shownName(name, LONGEST_NAME)}`,
+      noSuchField(name, path || 'merchants'),
+    )
   }
 }
 
@@ -116,14 +136,9 @@ function pathOf(path: readonly PropertyKey[]): string {
   }, '')
 }
 
-const SHOWN_LENGTH = 40
-
-function shownName(name: string): string {
-  const short = name.slice(0, SHOWN_LENGTH)
-  return /^\w+$/.test(short) ? short : JSON.stringify(short)
-}
+const LONGEST_NAME = 40
 
 function noSuchField(name: string, place: string): string {
-  const hint = nearest(name.slice(0, SHOWN_LENGTH), fieldNames[place] ?? [])
+  const hint = nearest(name.slice(0, LONGEST_NAME), fieldNames[place] ?? [])
   return `no such field${hint === undefined ? '' : `; did you mean ${hint}?`}`
 }

@@ -29,7 +29,7 @@ export const merchantSchema = z.strictObject(
   {
     oid_partner: z
       .string(`expected ${oidPartner.expected}`)
-      .regex(/^\d{18}$/, `expected ${oidPartner.expected}`)
+      .regex(/^[0-9]{18}$/, `expected ${oidPartner.expected}`)
       .describe('Merchant number.'),
     privateKey: oneOrMore(key, keyText)
       .exactOptional()

@@ -23,8 +23,11 @@ export interface KeylessMerchant {
 }
 
 export interface Merchant extends KeylessMerchant {
-  /** PEM or bare base64 DER, parsed by those who sign; one or several separated by commas, the first signs */
-  readonly privateKey: Secret
+  /**
+   * PEM or bare base64 DER, parsed by those who sign; one or several separated by commas, the first signs. Absent: this
+   * process never signs
+   */
+  readonly privateKey?: Secret
   /** LianLian's: one key or several separated by commas, in the same forms */
   readonly publicKeys: string
 }
@@ -46,8 +49,13 @@ export function merchantsWithKeys(
   const publicKeys = read('LIANLIAN_PUBLIC_KEY')
   const withKeys = (merchant: KeylessMerchant, index: number): Merchant => {
     const own = file?.[index]
-    const privateKey = own ? new Secret(given(own.privateKeys)) : given(read('LIANLIAN_PRIVATE_KEY'))
-    return { ...merchant, privateKey, publicKeys: own?.publicKeys ?? publicKeys }
+    const ofFile = own?.privateKeys === undefined ? undefined : new Secret(own.privateKeys)
+    const privateKey = own === undefined ? read('LIANLIAN_PRIVATE_KEY') : ofFile
+    return {
+      ...merchant,
+      ...(privateKey !== undefined && { privateKey }),
+      publicKeys: own?.publicKeys ?? publicKeys,
+    }
   }
   const [first, ...others] = merchants
   return [withKeys(first, 0), ...others.map((merchant, index) => withKeys(merchant, index + 1))]

@@ -33,7 +33,7 @@ export const completionQueues: Format<readonly string[]> = {
   },
 }
 
-export const oidPartner = pattern('a merchant number of 18 digits', /^\d{18}$/)
+export const oidPartner = pattern('a merchant number of 18 digits', /^[0-9]{18}$/)
 
 /** Whether the text holds keys, and how many, is found where keys are parsed. */
 export const publicKeys = pattern('public keys as PEM or base64 DER, separated by commas', /^(?![\s\S]*PRIVATE KEY)/)

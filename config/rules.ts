@@ -33,6 +33,28 @@ function together(one: SettingName, other: SettingName): Rule {
   }
 }
 
+/** The other may stand alone. */
+function needs(one: SettingName, other: SettingName): Rule {
+  return ({ has, lacks }) => (has(one) && lacks(other) ? [`${other}: required with ${one}`] : [])
+}
+
+/** A setting given twice would leave it to a library which of the two counts. */
+const oneRedisUser: Rule = ({ has, value }) => {
+  const url = value('REDIS_URL')?.reveal()
+  if (url === undefined || new URL(url).username + new URL(url).password === '') return []
+  return (['REDIS_USERNAME', 'REDIS_PASSWORD'] as const)
+    .filter(has)
+    .map((name) => `${name}: REDIS_URL carries user or password already`)
+}
+
+const redisTls: Rule = ({ has, value }) => {
+  const url = value('REDIS_URL')?.reveal()
+  const tls = url === undefined ? value('REDIS_TLS') === true : url.startsWith('rediss:')
+  if (value('REDIS_TLS') === true && !tls) return ['REDIS_URL: must be rediss:// with REDIS_TLS=true']
+  if (!has('REDIS_CA') || tls || (has('REDIS_URL') && url === undefined)) return []
+  return ['REDIS_CA: needs TLS, a rediss:// REDIS_URL or REDIS_TLS=true']
+}
+
 const clusterPrefix: Rule = ({ has, value }) => {
   const prefix = value('QUEUE_PREFIX')
   return has('REDIS_CLUSTER_NODES') && prefix !== undefined && !hasHashTag(prefix)
@@ -61,6 +83,14 @@ const secureGateway: Rule = ({ value }) => {
   })
 }
 
+/** Without TLS there is no key to be pinned. */
+const pinnedGateway: Rule = ({ has, value }) =>
+  GATEWAY_URLS.flatMap((name) => {
+    const text = value(name)
+    if (!has('GATEWAY_PINNED_KEYS') || text === undefined || text.startsWith('https:')) return []
+    return [`${name}: must be https with GATEWAY_PINNED_KEYS, got ${JSON.stringify(text)}`]
+  })
+
 const retryCap: Rule = ({ value }) => {
   const base = value('RETRY_BASE_MS')
   const cap = value('RETRY_CAP_MS')
@@ -78,9 +108,15 @@ const guardedAdmin: Rule = ({ lacks, value }) => {
 export const rules: readonly Rule[] = [
   oneRedis,
   together('REDIS_SENTINELS', 'REDIS_SENTINEL_NAME'),
+  needs('REDIS_USERNAME', 'REDIS_PASSWORD'),
+  oneRedisUser,
+  redisTls,
+  needs('REDIS_SENTINEL_USERNAME', 'REDIS_SENTINEL_PASSWORD'),
+  needs('REDIS_SENTINEL_PASSWORD', 'REDIS_SENTINELS'),
   clusterPrefix,
   oneMerchant,
   secureGateway,
+  pinnedGateway,
   together('RATE_LIMIT_MAX', 'RATE_LIMIT_DURATION_MS'),
   retryCap,
   together('ADMIN_USER', 'ADMIN_PASSWORD'),

@@ -27,6 +27,7 @@ import {
   userName,
 } from './names.ts'
 import { defaulted, derived, optional, type Setting } from './setting.ts'
+import { certificates, pinnedKeys, proxyUrl } from './trust.ts'
 
 const SECRET = { sensitive: true }
 
@@ -46,6 +47,16 @@ const table = {
   REDIS_CLUSTER_NODES: optional(hostPorts, 'instead of `REDIS_URL`: some nodes of a Redis Cluster, `h:p,h:p`'),
   REDIS_SENTINELS: optional(hostPorts, 'instead of `REDIS_URL`: the sentinels that know the master, `h:p,h:p`'),
   REDIS_SENTINEL_NAME: optional(sentinelName, 'name of the master at the sentinels; goes with `REDIS_SENTINELS`'),
+  REDIS_USERNAME: optional(userName, 'ACL user of Redis, where `REDIS_URL` carries none; goes with `REDIS_PASSWORD`'),
+  REDIS_PASSWORD: optional(secretText, 'its password, or that of the default user', SECRET),
+  REDIS_TLS: defaulted(
+    boolean,
+    'false',
+    'speak TLS to the nodes of the cluster, or to sentinels, master and replicas; `rediss://` in `REDIS_URL` says the same',
+  ),
+  REDIS_CA: optional(certificates, "PEM certificates that Redis is believed by, in place of the system's"),
+  REDIS_SENTINEL_USERNAME: optional(userName, 'user of the sentinels; goes with `REDIS_SENTINEL_PASSWORD`'),
+  REDIS_SENTINEL_PASSWORD: optional(secretText, 'password of the sentinels; absent: they are asked without', SECRET),
   REDIS_WAIT_REPLICAS: derived(
     countOrZero,
     ({ has }) => (has('REDIS_SENTINELS') || has('REDIS_CLUSTER_NODES') ? '1' : '0'),
@@ -117,6 +128,17 @@ const table = {
     boolean,
     'false',
     'let gateway URLs be plain http although their host is not this machine',
+  ),
+  GATEWAY_CA: optional(certificates, "PEM certificates that the gateway is believed by, in place of the system's"),
+  GATEWAY_PINNED_KEYS: optional(
+    pinnedKeys,
+    "SHA-256 of the gateway's public key in base64, several during a change: one must be its, or nothing is sent",
+    { shown: 'off' },
+  ),
+  GATEWAY_PROXY_URL: optional(
+    proxyUrl,
+    'HTTP proxy through which every call of the gateway is tunnelled: `http://host:port`, with `user:password@` where it asks for them',
+    SECRET,
   ),
   LIANLIAN_TRUST_UNSIGNED_REFUSALS: defaulted(
     boolean,
@@ -193,7 +215,11 @@ const table = {
 
   RECEIVER_HOST: defaulted(hostName, '0.0.0.0', 'address on which notifications are received'),
   RECEIVER_PORT: defaulted(port, '8080', 'its port; 0 lets the system choose'),
-  RECEIVER_PATH: defaulted(routePath, '/notifications/refund', 'its path'),
+  RECEIVER_PATH: defaulted(
+    routePath,
+    '/notifications/refund',
+    'its path; a segment that nobody can guess keeps strangers away, and is never logged',
+  ),
   RECEIVER_ALLOW_FROM: optional(cidrs, 'senders that may notify, a CIDR list; others get 403', { shown: 'all' }),
   TRUST_PROXY: optional(cidrs, 'proxies whose `X-Forwarded-For` is believed, a CIDR list', { shown: 'none' }),
 

@@ -1,15 +1,12 @@
-import type { HostPort } from './addresses.ts'
+import { type GatewayWay, type RedisConnection, readGatewayWay, readRedisConnection } from './connections.ts'
 import { type KeylessMerchant, keylessMerchants, type Merchant, merchantsWithKeys } from './merchants.ts'
 import type { FileMerchant } from './merchants-file.ts'
 import { type GatewayUrls, type PolicySettings, readGatewayUrls, readLocks, readPolicy } from './policy.ts'
-import { given, type Read } from './read.ts'
+import type { Read } from './read.ts'
 import type { Values } from './schema.ts'
 import type { Secret } from './secret.ts'
 
-export type RedisConnection =
-  | { readonly mode: 'single'; readonly url: Secret }
-  | { readonly mode: 'cluster'; readonly nodes: readonly HostPort[] }
-  | { readonly mode: 'sentinel'; readonly sentinels: readonly HostPort[]; readonly name: string }
+export type { RedisConnection } from './connections.ts'
 
 /** Where the queues and the ledger are. */
 export interface StoreSettings {
@@ -26,15 +23,17 @@ export interface StoreSettings {
   readonly ledger: { readonly prefix: string; readonly retentionDays: number }
 }
 
+type GatewayCalls = GatewayUrls & {
+  readonly timeoutMs: number
+  readonly trustUnsignedRefusals: boolean
+  readonly breakerOpenMs: number
+}
+
 /** The settings of one process, grouped by the part that needs them. Times in milliseconds, money in fen. */
 export interface Settings extends StoreSettings {
   /** one of `LIANLIAN_OID_PARTNER`, or those of `MERCHANTS_FILE` */
   readonly merchants: readonly [Merchant, ...Merchant[]]
-  readonly gateway: GatewayUrls & {
-    readonly timeoutMs: number
-    readonly trustUnsignedRefusals: boolean
-    readonly breakerOpenMs: number
-  }
+  readonly gateway: GatewayCalls & GatewayWay
   /** what decisions depend on, where a merchant has no figures of its own */
   readonly policy: PolicySettings
   readonly workers: {
@@ -67,7 +66,8 @@ export interface Settings extends StoreSettings {
 }
 
 /** What a person's tool needs: where the refunds are and how they are decided on, without any key or password. */
-export interface OperatorSettings extends Omit<Settings, 'merchants' | 'receiver' | 'admin'> {
+export interface OperatorSettings extends Omit<Settings, 'merchants' | 'gateway' | 'receiver' | 'admin'> {
+  readonly gateway: GatewayCalls
   readonly merchants: readonly [KeylessMerchant, ...KeylessMerchant[]]
 }
 
@@ -83,6 +83,7 @@ export function groupSettings(read: Read, file?: readonly FileMerchant[]): Setti
   const shared = groupOperatorSettings(read, file)
   return {
     ...shared,
+    gateway: { ...shared.gateway, ...readGatewayWay(read) },
     merchants: merchantsWithKeys(shared.merchants, read, file),
     receiver: {
       host: read('RECEIVER_HOST'),
@@ -104,7 +105,7 @@ export function groupSettings(read: Read, file?: readonly FileMerchant[]): Setti
 export function groupStoreSettings(read: Read): StoreSettings {
   return {
     redis: {
-      connection: redisConnection(read),
+      connection: readRedisConnection(read),
       waitReplicas: read('REDIS_WAIT_REPLICAS'),
       requireDurable: read('REQUIRE_DURABLE_REDIS'),
     },
@@ -137,12 +138,4 @@ export function groupOperatorSettings(read: Read, file?: readonly FileMerchant[]
     log: { level: read('LOG_LEVEL') },
     ...(endpoint !== undefined && { tracing: { endpoint } }),
   }
-}
-
-function redisConnection(read: Read): RedisConnection {
-  const nodes = read('REDIS_CLUSTER_NODES')
-  if (nodes !== undefined) return { mode: 'cluster', nodes }
-  const sentinels = read('REDIS_SENTINELS')
-  if (sentinels === undefined) return { mode: 'single', url: given(read('REDIS_URL')) }
-  return { mode: 'sentinel', sentinels, name: given(read('REDIS_SENTINEL_NAME')) }
 }

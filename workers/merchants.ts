@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Logger } from 'pino'
+import { isSecure } from '../config/addresses.ts'
 import type { Merchant } from '../config/merchants.ts'
 import type { Settings } from '../config/settings.ts'
 import { senderList } from '../src/http/senders.ts'
@@ -22,14 +23,15 @@ export interface Merchants {
   readonly policyOf: (oid_partner: string) => Policy | undefined
   readonly urlsOf: (oid_partner: string) => Settings['gateway']
   readonly mayNotify: (oid_partner: string, ip: string) => boolean
-  /** the same for two processes that work with the same settings of merchants */
+  /** the same for two processes that work with the same settings of merchants; see `settingsVersions` */
   readonly digest: () => string
   readonly replace: (next: readonly Merchant[]) => void
   readonly close: () => void
 }
 
 interface Keys {
-  readonly own: readonly [PrivateKey, ...PrivateKey[]]
+  /** absent: this process never signs */
+  readonly own?: readonly [PrivateKey, ...PrivateKey[]]
   readonly theirs: readonly PublicKey[]
 }
 
@@ -44,20 +46,27 @@ export function createMerchants({ merchants, gateway }: Settings, log: Logger): 
 
   function apply(merchant: Merchant, { own, theirs }: Keys): void {
     const { oid_partner, allowFrom } = merchant
-    const known = gateways.get(oid_partner)
+    const changed = current.has(oid_partner)
     current.set(oid_partner, merchant)
-    keys.set(oid_partner, { own, theirs })
+    keys.set(oid_partner, { ...(own && { own }), theirs })
     publicKeys.set(oid_partner, theirs)
     if (allowFrom) senders.set(oid_partner, senderList(allowFrom))
     else senders.delete(oid_partner)
-    const client = createGateway({ ...urlsOf(oid_partner), privateKey: own[0], publicKeys: theirs })
-    if (known) known.replace(client)
-    else gateways.set(oid_partner, gatewayClient(client))
-    const [private_keys, public_keys] = [own.map(nameOf), theirs.map(nameOf)]
+    if (own) sendWith(oid_partner, own[0], theirs)
+    const [private_keys, public_keys] = [own?.map(nameOf), theirs.map(nameOf)]
     log.info(
-      { oid_partner, signs_with: own[0].fingerprint, private_keys, public_keys, changed: known !== undefined },
+      { oid_partner, signs_with: own?.[0].fingerprint, private_keys, public_keys, changed },
       'a merchant is configured',
     )
+  }
+
+  function sendWith(oid_partner: string, privateKey: PrivateKey, theirs: readonly PublicKey[]): void {
+    const urls = urlsOf(oid_partner)
+    const trustUnsignedRefusals = trustsUnsigned(urls)
+    const client = createGateway({ ...urls, trustUnsignedRefusals, privateKey, publicKeys: theirs })
+    const known = gateways.get(oid_partner)
+    if (known) known.replace(client)
+    else gateways.set(oid_partner, gatewayClient(client))
   }
 
   function remove(oid_partner: string): void {
@@ -79,7 +88,7 @@ export function createMerchants({ merchants, gateway }: Settings, log: Logger): 
     keyBook.have(
       [...keys]
         .flatMap(([oid_partner, { own, theirs }]) => [
-          own.map(({ fingerprint }, place) => ({ oid_partner, use: 'sign' as const, fingerprint, place })),
+          (own ?? []).map(({ fingerprint }, place) => ({ oid_partner, use: 'sign' as const, fingerprint, place })),
           theirs.map(({ fingerprint }, place) => ({ oid_partner, use: 'verify' as const, fingerprint, place })),
         ])
         .flat(),
@@ -104,23 +113,37 @@ export function createMerchants({ merchants, gateway }: Settings, log: Logger): 
   }
 }
 
+/** Only TLS, or a way that never leaves this machine, can stand in for the signature that a refusal lacks. */
+export function trustsUnsigned({
+  trustUnsignedRefusals,
+  refundUrl,
+  exchangeRefundUrl,
+}: Pick<Settings['gateway'], 'trustUnsignedRefusals' | 'refundUrl' | 'exchangeRefundUrl'>): boolean {
+  return trustUnsignedRefusals && [refundUrl, exchangeRefundUrl].every(isSecure)
+}
+
 const nameOf = ({ fingerprint }: { readonly fingerprint: string }) => fingerprint
 
 function keysOf({ oid_partner, privateKey, publicKeys }: Merchant, keyBook: KeyBook): Keys {
+  const verified = keyBook.used(oid_partner, 'verify')
+  const theirs = parsePublicKeys(publicKeys).map((key) => toldPublicKey(key, verified))
+  if (!privateKey) return { theirs }
   const [first, ...others] = parsePrivateKeys(privateKey.reveal())
-  const [signed, verified] = [keyBook.used(oid_partner, 'sign'), keyBook.used(oid_partner, 'verify')]
-  return {
-    own: [toldPrivateKey(first, signed), ...others],
-    theirs: parsePublicKeys(publicKeys).map((key) => toldPublicKey(key, verified)),
-  }
+  return { own: [toldPrivateKey(first, keyBook.used(oid_partner, 'sign')), ...others], theirs }
 }
 
 /** Everything about a merchant, keys included: never to be shown. */
-const contentOf = (merchant: Merchant): string => JSON.stringify([merchant, merchant.privateKey.reveal()])
+const contentOf = (merchant: Merchant): string => JSON.stringify([merchant, merchant.privateKey?.reveal()])
 
+/** What all processes have comes first, so that one that never signs can be compared with one that does. */
 function digestOf(merchants: readonly Merchant[], keys: ReadonlyMap<string, Keys>): string {
-  const contents = merchants.map((merchant) =>
-    JSON.stringify([merchant, keys.get(merchant.oid_partner)?.own.map(nameOf)]),
-  )
-  return createHash('sha256').update(JSON.stringify(contents.toSorted())).digest('hex').slice(0, 12)
+  const shared = digest(merchants.map(({ privateKey: _own, ...merchant }) => merchant))
+  const own = merchants.map(({ oid_partner }) => [oid_partner, keys.get(oid_partner)?.own?.map(nameOf)] as const)
+  const signs = own.some(([, names]) => names !== undefined)
+  return signs ? `${shared}-${digest(own)}` : shared
+}
+
+function digest(contents: readonly unknown[]): string {
+  const texts = contents.map((content) => JSON.stringify(content))
+  return createHash('sha256').update(JSON.stringify(texts.toSorted())).digest('hex').slice(0, 12)
 }

@@ -1,9 +1,9 @@
 import type { Logger } from 'pino'
 import type { Environment } from '../config/layers.ts'
-import { loadSettings } from '../config/load.ts'
+import { type LoadOptions, loadSettings } from '../config/load.ts'
 import type { SettingsFiles } from '../config/reread.ts'
 import type { HangUps } from './hang-ups.ts'
-import { keyChecks } from './key-checks.ts'
+
 import type { Lifecycle } from './lifecycle.ts'
 import { loop } from './loop.ts'
 import type { Merchants } from './merchants.ts'
@@ -11,9 +11,16 @@ import type { Merchants } from './merchants.ts'
 /** How often the files behind the settings are looked at. */
 const LOOK_MS = 2_000
 
+/** What is no fault of the settings, and likely a mistake. */
+export function warnOf(warnings: readonly string[], log: Logger): void {
+  for (const warning of warnings) log.warn({ warning }, 'a setting is doubtful')
+}
+
 interface ReloadOptions {
   readonly env: Environment
   readonly files: SettingsFiles
+  /** as they were read at the start */
+  readonly reading: LoadOptions
   readonly merchants: Merchants
   readonly log: Logger
   readonly lifecycle: Lifecycle
@@ -26,13 +33,13 @@ interface ReloadOptions {
  *
  * @returns how many faults the settings have now
  */
-export function reloading({ env, files, merchants, log, lifecycle, hangUps }: ReloadOptions): () => number {
+export function reloading({ env, files, reading, merchants, log, lifecycle, hangUps }: ReloadOptions): () => number {
   let faults = 0
   let seen = files.read()
 
   function reload(why: 'SIGHUP' | 'a file has changed'): void {
     files.begin()
-    const anew = loadSettings(env, { readFile: files.readFile, checks: keyChecks })
+    const anew = loadSettings(env, reading)
     seen = files.read()
     faults = anew.ok ? 0 : anew.faults.length
     if (!anew.ok) {
@@ -41,6 +48,7 @@ export function reloading({ env, files, merchants, log, lifecycle, hangUps }: Re
     }
     merchants.replace(anew.settings.merchants)
     log.info({ why, merchants: anew.settings.merchants.length, digest: merchants.digest() }, 'settings loaded anew')
+    warnOf(anew.warnings, log)
   }
 
   hangUps.heed(() => reload('SIGHUP'))

@@ -101,7 +101,7 @@ async function receive(parts: Parts): Promise<void> {
     logger: log,
     read: (body) => readNotification(body, (oid_partner) => publicKeys.get(oid_partner)),
     store: (id, notice) => receiveNotice(engine, id, notice),
-    count: (field) => ledger.count({ [field]: 1 }),
+    count: (counts) => ledger.count(counts),
   })
   await listen(parts, 'receiver', server, host, port)
 }
@@ -114,6 +114,11 @@ async function admin(parts: Parts): Promise<void> {
 
 export const roles = { submit, query, publish, receive, admin }
 export type Role = keyof typeof roles
+
+const SIGNING: ReadonlySet<Role> = new Set(['submit', 'query'])
+
+/** Whether a process of these roles calls the gateway, and so needs private keys. */
+export const doesSign = (names: readonly Role[]): boolean => names.some((name) => SIGNING.has(name))
 
 function workerSettings(parts: Parts, concurrency: number): WorkerSettings {
   const { prefix } = parts.settings.queues

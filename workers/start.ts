@@ -9,8 +9,8 @@ import { keyChecks } from './key-checks.ts'
 import { Lifecycle } from './lifecycle.ts'
 import { createLogger } from './log.ts'
 import { createParts, type Parts } from './parts.ts'
-import { reloading } from './reload.ts'
-import { type Role, roles } from './roles.ts'
+import { reloading, warnOf } from './reload.ts'
+import { doesSign, type Role, roles } from './roles.ts'
 import { openTracing } from './traces.ts'
 
 /** What a process is put together from; a test may put its own in place of one. */
@@ -26,14 +26,16 @@ export async function start(
   composition: Composition = { createParts, roles },
 ): Promise<void> {
   const files = settingsFiles(process.env)
-  const settings = settingsOrExit(process.env, { readFile: files.readFile, checks: keyChecks })
+  const reading = { readFile: files.readFile, checks: keyChecks, signs: doesSign(names) }
+  const { settings, warnings } = settingsOrExit(process.env, reading)
   const log = createLogger(settings.log.level)
+  warnOf(warnings, log)
   const lifecycle = new Lifecycle(log)
   stopOnSignal(lifecycle, log, settings.workers.shutdownGraceMs)
 
   const tracing = await openTracing(settings, log, lifecycle)
   const parts = composition.createParts(settings, log, lifecycle, tracing)
-  const faults = reloading({ env: process.env, files, merchants: parts.merchants, log, lifecycle, hangUps })
+  const faults = reloading({ env: process.env, files, reading, merchants: parts.merchants, log, lifecycle, hangUps })
   if (settings.redis.requireDurable) await requireDurable(parts)
   beat(parts, names, faults)
   try {

@@ -5,6 +5,7 @@ import { backlog } from './backlog.ts'
 import { bytes } from './bytes.ts'
 import { cpuPerPart } from './cpu-per-part.ts'
 import { endToEnd1, endToEnd2 } from './end-to-end.ts'
+import { forgedFlood } from './forged-flood.ts'
 import { history } from './history.ts'
 import { ackP99, notificationToEvent } from './notifications.ts'
 import { receiver } from './receiver.ts'
@@ -24,5 +25,6 @@ export const parts: Readonly<Record<string, (stage: Stage) => Promise<Result[]>>
   bytes,
   'notification-to-event': notificationToEvent,
   'ack-p99': ackP99,
+  'forged-flood': forgedFlood,
   recovery,
 }

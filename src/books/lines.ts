@@ -20,13 +20,20 @@ const BOM = '\u00ef\u00bb\u00bf'
  */
 export async function* linesOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<LineBatch> {
   let rest = ''
+  let begun = false
   let tooLong = false
   let first = 1
   let bytes = 0
   for await (const chunk of chunks) {
-    const text = chunk.toString('latin1')
-    const pieces = (rest + (bytes === 0 && text.startsWith(BOM) ? text.slice(BOM.length) : text)).split('\n')
+    const text = rest + chunk.toString('latin1')
     bytes += chunk.length
+    // a mark may come in pieces, as anything may
+    if (!begun && text.length < BOM.length && BOM.startsWith(text)) {
+      rest = text
+      continue
+    }
+    const pieces = (!begun && text.startsWith(BOM) ? text.slice(BOM.length) : text).split('\n')
+    begun = true
     rest = pieces.pop() ?? ''
     const lines = pieces.map((line, at) => (tooLong && at === 0 ? undefined : ended(line)))
     tooLong = (tooLong && pieces.length === 0) || rest.length > LONGEST_LINE

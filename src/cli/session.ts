@@ -6,6 +6,7 @@ import { type Decided, decide } from '../flows/decide.ts'
 import type { Log } from '../flows/ports.ts'
 import { createLedger, type Ledger } from '../ledger/ledger.ts'
 import { addressOf, connectRedis } from '../redis/connection.ts'
+import { withoutArguments } from '../redis/error-text.ts'
 import type { RefundIdentity } from '../refund/job-data.ts'
 import { CommandFault, wrongUsage } from './fault.ts'
 import { type Io, say } from './io.ts'
@@ -119,7 +120,7 @@ function isRedisFault(error: unknown): boolean {
 export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined
-  const [line = ''] = error.message.split('\n')
+  const [line = ''] = withoutArguments(error.message).split('\n')
   return line === '' ? (code ?? error.name) : line
 }
 

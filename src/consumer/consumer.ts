@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type Telemetry, Worker } from 'bullmq'
 import { mendJob } from '../queue/unreadable.ts'
 import { connectRedis, type RedisAddress } from '../redis/connection.ts'
+import { withoutCommand } from '../redis/error-text.ts'
 import { ADDRESS_EXPECTED, givenAddress } from '../redis/given-address.ts'
 import type { BackoffPolicy } from '../refund/backoff.ts'
 import { deadLetters } from './dead-letters.ts'
@@ -82,7 +83,7 @@ export function createConsumer(options: ConsumerOptions): Consumer {
   if (!address) throw new ConsumerOptionsError([ADDRESS_EXPECTED, ...faults].join('; '))
   if (faults.length > 0) throw new ConsumerOptionsError(faults.join('; '))
 
-  const onError = (error: Error) => log.error({ err: error, queue }, 'the consumer met an error')
+  const onError = (error: Error) => log.error({ err: withoutCommand(error), queue }, 'the consumer met an error')
   const ended = new AbortController()
   const connection = connectRedis(address, 'patient', onError, ended.signal)
   const dead = deadLetters({ connection, prefix, queue, deadLetterQueue, onError })

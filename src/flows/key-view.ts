@@ -28,12 +28,21 @@ export interface LoadedSettings {
   readonly process: string
   /** when they were loaded, epoch ms */
   readonly at: number
-  /** the same for two processes that work with the same settings of merchants */
+  /** the same for two processes that work with the same settings of merchants, and have the same keys: see `settingsVersions` */
   readonly digest: string
   /** faults that its files have now: it goes on with what it had before */
   readonly faults: number
   /** since when they have any, epoch ms */
   readonly failedSince?: number
+}
+
+/**
+ * How many different settings of merchants are at work. Who signs tells of its private keys behind a `-`: of the rest it
+ * agrees with a process that never signs, and has none.
+ */
+export function settingsVersions(loaded: readonly LoadedSettings[]): number {
+  const digests = [...new Set(loaded.map(({ digest }) => digest))]
+  return digests.filter((one) => !digests.some((other) => other.startsWith(`${one}-`))).length
 }
 
 const MINUTE_MS = 60_000

@@ -1,4 +1,5 @@
 import { BlockList, isIP } from 'node:net'
+import { plainAddress } from './address.ts'
 
 /** @param ranges addresses and CIDR ranges */
 export function senderList(ranges: readonly string[]): (ip: string) => boolean {
@@ -10,7 +11,7 @@ export function senderList(ranges: readonly string[]): (ip: string) => boolean {
     else list.addSubnet(address, Number(bits), family)
   }
   return (ip) => {
-    const address = ip.replace(/^::ffff:(?=\d+\.)/, '')
-    return list.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
+    const address = plainAddress(ip)
+    return address !== undefined && list.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
   }
 }

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import { type Counts, countChange } from '../refund/counts.ts'
 import type { Decision } from '../refund/decision.ts'
@@ -28,8 +28,11 @@ export interface CommitExtras {
   readonly counts?: Counts | undefined
 }
 
-/** Enough that no two commits of a number share a token. */
-const TOKEN_BYTES = 12
+/** 80 random bits: no two commits of a number share them. */
+function newToken(): string {
+  const uuid = randomUUID()
+  return uuid.slice(0, 8) + uuid.slice(-12)
+}
 
 const readScript = luaScript('./read.lua')
 const commitScript = luaScript('./commit.lua', './record.lua')
@@ -87,7 +90,7 @@ export function refundRecords(
     async commit(before: RefundRecord | undefined, decision: Commit, extras: CommitExtras = {}): Promise<CommitResult> {
       const { record } = decision
       const orders = record.request ? keys.orders(record.request) : []
-      const token = randomBytes(TOKEN_BYTES).toString('base64url')
+      const token = newToken()
       const reply = await commitScript(
         redis,
         [

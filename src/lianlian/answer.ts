@@ -1,6 +1,7 @@
 import { fenFromYuan } from '../refund/money.ts'
 import type { GatewayFields } from '../refund/outcome.ts'
 import type { RefundRequest } from '../refund/request.ts'
+import { isAmbiguous } from './ambiguous.ts'
 import type { Exchange } from './exchange.ts'
 import { type FlatMessage, parseFlatMessage } from './flat-message.ts'
 import { returnFields, verifiedFields } from './gateway-fields.ts'
@@ -45,6 +46,7 @@ export function readAnswer(
   // A sign that is there but empty is a wrong one, not a missing one.
   const verified = verify(message, publicKeys)
   if (message.sign !== undefined && !verified) return unusable('the signature of the answer is wrong')
+  if (verified && isAmbiguous(message)) return unusable('the signature of the answer fits other fields as well')
 
   const fields = verified ? verifiedFields(message) : returnFields(message)
   if (fields.ret_code === undefined) return unusable('the answer has no usable ret_code')

@@ -18,6 +18,12 @@ export interface GatewayOptions {
   readonly publicKeys: readonly PublicKey[]
   /** whether an unsigned definite refusal may end a refund without a query */
   readonly trustUnsignedRefusals: boolean
+  /** certificate authorities as PEM, trusted in place of the system's */
+  readonly ca?: string
+  /** SHA-256 of public keys (SubjectPublicKeyInfo) in base64: the gateway must have one of them */
+  readonly pinnedKeys?: readonly string[]
+  /** `http://user:password@host:port`: tunnels every call */
+  readonly proxyUrl?: { reveal(): string }
 }
 
 export interface Gateway {
@@ -33,13 +39,18 @@ export interface Gateway {
 
 /** Signs, sends, verifies and classifies. Nothing here retries, and no outcome is an exception. */
 export function createGateway(options: GatewayOptions): Gateway {
-  const { privateKey, publicKeys, trustUnsignedRefusals } = options
-  const transport = createTransport(options.timeoutMs)
+  const { privateKey, publicKeys, trustUnsignedRefusals, timeoutMs, ca, pinnedKeys, proxyUrl } = options
+  const transport = createTransport({
+    timeoutMs,
+    ...(ca !== undefined && { ca }),
+    ...(pinnedKeys && { pinnedKeys }),
+    ...(proxyUrl && { proxy: new URL(proxyUrl.reveal()) }),
+  })
 
-  async function exchange(url: string, message: () => Promise<string>, mayWrite: () => boolean): Promise<Exchange> {
+  async function exchange(url: string, message: () => string, mayWrite: () => boolean): Promise<Exchange> {
     let body: string
     try {
-      body = await message()
+      body = message()
     } catch {
       // The cause is dropped on purpose: an error of the signing library could quote the key.
       return { kind: 'never_left', reason: 'signing failed', unreachable: false }
@@ -50,12 +61,15 @@ export function createGateway(options: GatewayOptions): Gateway {
   return {
     async submit(request, mayWrite = () => true) {
       const url = request.kind === 'exchange' ? options.exchangeRefundUrl : options.refundUrl
-      const received = await exchange(url, async () => refundMessage(request, privateKey), mayWrite)
+      const received = await exchange(url, () => refundMessage(request, privateKey), mayWrite)
       return classifySubmit({ request, exchange: received, publicKeys, trustUnsignedRefusals })
     },
     async query(request) {
-      const message = async (): Promise<string> => refundQueryMessage(request, privateKey)
-      const received = await exchange(options.queryUrl, message, () => true)
+      const received = await exchange(
+        options.queryUrl,
+        () => refundQueryMessage(request, privateKey),
+        () => true,
+      )
       return classifyQuery({ request, exchange: received, publicKeys })
     },
     close: transport.close,

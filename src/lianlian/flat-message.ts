@@ -9,7 +9,6 @@ export type FlatMessageResult =
 const MAX_KEYS = 64
 
 const KEY = /^[a-z0-9_]+$/
-const SPACE = /[ \t\n\r]*/y
 // biome-ignore lint/suspicious/noControlCharactersInRegex: JSON texts may not hold exactly these unescaped
 const TEXT = /"[^"\\\u0000-\u001f]*(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\u0000-\u001f]*)*"/y
 
@@ -26,8 +25,7 @@ export function parseFlatMessage(input: string | Uint8Array): FlatMessageResult 
   const text = typeof input === 'string' ? input : utf8(input)
   if (text === undefined) return refused('not UTF-8')
   const pairs = scan(text)
-  if (!pairs) return refused(whyNotFlat(text))
-  if (pairs.length > MAX_KEYS) return refused(`more than ${MAX_KEYS} keys`)
+  if (typeof pairs === 'string') return refused(pairs)
   const message: Record<string, string> = {}
   // So that `__proto__` is a key like any other, and no inherited name looks like a field.
   Object.setPrototypeOf(message, null)
@@ -44,61 +42,66 @@ function refused(reason: string): FlatMessageResult {
   return { ok: false, reason }
 }
 
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
 function utf8(bytes: Uint8Array): string | undefined {
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+    return decoder.decode(bytes)
   } catch {
     return undefined
   }
 }
 
-/** @returns the pairs of `{ text : text , ... }` with escapes resolved, in order, repeated keys included */
-function scan(text: string): [key: string, value: string][] | undefined {
-  const pairs: [string, string][] = []
+const isSpace = (code: number) => code === 0x20 || code === 0x09 || code === 0x0a || code === 0x0d
+
+type Pair = [key: string, value: string]
+
+const NOT_JSON = 'not JSON'
+/** How a JSON value begins that is none of the two that are read: an object of texts at the top, a text within. */
+const OTHER_THAN_OBJECT = /^["[\d\-tfn]/
+const OTHER_THAN_TEXT = /^[{[\d\-tfn]/
+
+/**
+ * One pass from left to right, which ends at the first fault: nobody makes us build what is not flat.
+ *
+ * @returns the pairs of `{ text : text , ... }` with escapes resolved, in order, repeated keys included; or the fault
+ */
+function scan(text: string): Pair[] | string {
+  const pairs: Pair[] = []
   let at = 0
 
-  function token(pattern: RegExp): string | undefined {
-    pattern.lastIndex = at
-    const found = pattern.exec(text)?.[0]
-    at += found?.length ?? 0
-    return found
+  function space(): void {
+    while (isSpace(text.charCodeAt(at))) at += 1
   }
   function mark(char: string): boolean {
-    token(SPACE)
+    space()
     if (text[at] !== char) return false
     at += 1
     return true
   }
   function jsonText(): string | undefined {
-    token(SPACE)
-    const raw = token(TEXT)
-    return raw === undefined ? undefined : String(JSON.parse(raw))
+    space()
+    TEXT.lastIndex = at
+    if (!TEXT.test(text)) return undefined
+    const raw = text.slice(at, TEXT.lastIndex)
+    at = TEXT.lastIndex
+    return raw.includes('\\') ? String(JSON.parse(raw)) : raw.slice(1, -1)
   }
   function end(): boolean {
-    token(SPACE)
+    space()
     return at === text.length
   }
+  const next = () => text.charAt(at)
 
-  if (!mark('{')) return undefined
-  if (mark('}')) return end() ? pairs : undefined
+  if (!mark('{')) return OTHER_THAN_OBJECT.test(next()) ? 'not a JSON object' : NOT_JSON
+  if (mark('}')) return end() ? pairs : NOT_JSON
   do {
+    if (pairs.length === MAX_KEYS) return `more than ${MAX_KEYS} keys`
     const key = jsonText()
-    if (key === undefined || !mark(':')) return undefined
+    if (key === undefined || !mark(':')) return NOT_JSON
     const value = jsonText()
-    if (value === undefined) return undefined
+    if (value === undefined) return OTHER_THAN_TEXT.test(next()) ? 'a value that is not text' : NOT_JSON
     pairs.push([key, value])
   } while (mark(','))
-  return mark('}') && end() ? pairs : undefined
-}
-
-/** For people only: the scanner has refused the text already. */
-function whyNotFlat(text: string): string {
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch {
-    return 'not JSON'
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'not a JSON object'
-  return 'a value that is not text'
+  return mark('}') && end() ? pairs : NOT_JSON
 }

@@ -4,8 +4,8 @@ import type { PrivateKey, PublicKey } from './keys.ts'
 export function toldPrivateKey(key: PrivateKey, used: (fingerprint: string) => void): PrivateKey {
   return {
     ...key,
-    async sign(text) {
-      const signature = await key.sign(text)
+    sign(text) {
+      const signature = key.sign(text)
       used(key.fingerprint)
       return signature
     },

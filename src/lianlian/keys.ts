@@ -1,5 +1,4 @@
 import { createHash, createPrivateKey, createPublicKey, sign, verify } from 'node:crypto'
-import { promisify } from 'node:util'
 import NodeRSA from 'node-rsa'
 import { derOfKeyText } from './key-text.ts'
 
@@ -12,9 +11,11 @@ export interface PrivateKey {
   readonly fingerprint: string
   /** modulus length */
   readonly bits: number
-  /** RSASSA-PKCS1-v1_5 with MD5 over the UTF-8 bytes of the text, on a thread of the pool: it is a third of the work */
-  readonly sign: (text: string) => Promise<Uint8Array>
-  readonly signSync: (text: string) => Uint8Array
+  /**
+   * RSASSA-PKCS1-v1_5 with MD5 over the UTF-8 bytes of the text. Not on the thread pool: that takes as long, and wakes a
+   * thread and this one for every signature; see docs/performance.md.
+   */
+  readonly sign: (text: string) => Uint8Array
 }
 
 /** See {@link PrivateKey}. */
@@ -41,15 +42,12 @@ export const LIANLIAN_PUBLIC_KEY =
 const PRIVATE_FORMATS = ['pkcs8-private-der', 'pkcs1-private-der'] as const
 const PUBLIC_FORMATS = ['pkcs8-public-der', 'pkcs1-public-der'] as const
 
-/** RSASSA-PKCS1-v1_5, the only one that the gateway knows. */
+/** RSASSA-PKCS1-v1_5, the only one that the gateway knows. node-rsa reads the keys; it takes twice as long to verify. */
 const ALGORITHM = 'RSA-MD5'
 
 // LianLian names 1024, 2048 and 4096. Below 1024 a key can be factored; above 4096 every call would take long.
 const MIN_BITS = 1024
 const MAX_BITS = 4096
-
-// node-rsa reads and writes the keys; it signs on the main thread only, and takes twice as long to verify
-const signInPool = promisify(sign)
 
 /**
  * @param text one RSA private key: PEM (PKCS#1 or PKCS#8) or bare base64 of the same DER
@@ -69,8 +67,7 @@ export function parsePrivateKey(text: string): PrivateKey {
   return {
     fingerprint: fingerprintOf(rsa),
     bits: rsa.getKeySize(),
-    sign: async (signed) => signInPool(ALGORITHM, Buffer.from(signed), key),
-    signSync: (signed) => sign(ALGORITHM, Buffer.from(signed), key),
+    sign: (signed) => sign(ALGORITHM, Buffer.from(signed), key),
   }
 }
 

@@ -11,7 +11,7 @@ import { source } from './source.ts'
  *
  * @returns JSON text
  */
-export async function refundMessage(request: RefundRequest, key: PrivateKey): Promise<string> {
+export function refundMessage(request: RefundRequest, key: PrivateKey): string {
   const { no_order, dt_order, oid_paybill } = request
   return signed(
     {
@@ -35,12 +35,12 @@ export async function refundMessage(request: RefundRequest, key: PrivateKey): Pr
  *
  * @returns JSON text
  */
-export async function refundQueryMessage(request: RefundRequest, key: PrivateKey): Promise<string> {
+export function refundQueryMessage(request: RefundRequest, key: PrivateKey): string {
   const { oid_partner, no_refund, dt_refund } = request
   return signed({ oid_partner, sign_type: 'RSA', no_refund, dt_refund }, key)
 }
 
-async function signed(fields: Readonly<Record<string, string>>, key: PrivateKey): Promise<string> {
-  const signature = await key.sign(source(fields))
+function signed(fields: Readonly<Record<string, string>>, key: PrivateKey): string {
+  const signature = key.sign(source(fields))
   return JSON.stringify({ ...fields, sign: Buffer.from(signature).toString('base64') })
 }

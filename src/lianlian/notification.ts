@@ -2,19 +2,22 @@ import { epochOfGatewayTime } from '../refund/gateway-time.ts'
 import type { RefundIdentity } from '../refund/job-data.ts'
 import { fenFromYuan } from '../refund/money.ts'
 import type { Notice } from '../refund/observation.ts'
+import { isAmbiguous } from './ambiguous.ts'
 import { parseFlatMessage } from './flat-message.ts'
 import { verifiedFields } from './gateway-fields.ts'
 import type { PublicKey } from './keys.ts'
 import { verify } from './signature.ts'
 
 /**
- * - `unreadable`: not a flat JSON object of texts, or verified and yet without a usable number
+ * - `unreadable`: not a flat JSON object of texts
  * - `forged`: no configured key of its merchant vouches for it
+ * - `unusable`: the gateway says so, and yet it has no usable number
  * - `verified`: the gateway says so; fields of a wrong form are left out
  */
 export type NotificationReading =
   | { readonly kind: 'unreadable'; readonly reason: string }
   | { readonly kind: 'forged'; readonly reason: string }
+  | { readonly kind: 'unusable'; readonly reason: string }
   | { readonly kind: 'verified'; readonly id: RefundIdentity; readonly notice: Notice }
 
 const NUMBER = /^[\x21-\x7e]{1,32}$/
@@ -36,7 +39,8 @@ export function readNotification(
   const keys = keysOf(oid_partner)
   if (!keys) return { kind: 'forged', reason: 'unknown merchant' }
   if (!verify(message, keys)) return { kind: 'forged', reason: 'bad signature' }
-  if (!NUMBER.test(no_refund)) return { kind: 'unreadable', reason: 'no usable no_refund' }
+  if (isAmbiguous(message)) return { kind: 'forged', reason: 'ambiguous signature' }
+  if (!NUMBER.test(no_refund)) return { kind: 'unusable', reason: 'no usable no_refund' }
 
   const fen = fenFromYuan(money_refund)
   const dated = epochOfGatewayTime(dt_refund) !== undefined

@@ -3,7 +3,7 @@ import { source } from './source.ts'
 
 /** @returns the signature over `source(params)`, in standard base64 without line breaks */
 export function sign(params: Readonly<Record<string, string | null | undefined>>, key: PrivateKey): string {
-  return Buffer.from(key.signSync(source(params))).toString('base64')
+  return Buffer.from(key.sign(source(params))).toString('base64')
 }
 
 /**

@@ -1,8 +1,14 @@
 import http from 'node:http'
 import https from 'node:https'
+import type { Socket } from 'node:net'
 import got, { type RequestFunction } from 'got'
-import { connectedAgents } from './connected-agent.ts'
+import { type ConnectOptions, connectedAgents } from './connected-agent.ts'
 import type { Exchange } from './exchange.ts'
+
+export interface TransportOptions extends Omit<ConnectOptions, 'connectTimeoutMs'> {
+  /** the whole call, in milliseconds: DNS, connecting, TLS, sending, waiting, reading */
+  readonly timeoutMs: number
+}
 
 export interface Transport {
   /**
@@ -17,10 +23,11 @@ export interface Transport {
 
 /** An answer has about twenty short fields. The limit keeps a broken or hostile peer from filling the memory. */
 const MAX_ANSWER_BYTES = 64 * 1024
+/** With all that HTTP may put around a body: interim answers, empty lines and chunks have no end of their own. */
+const MAX_WIRE_BYTES = 256 * 1024
 
-/** @param timeoutMs the whole call: DNS, connecting, TLS, sending, waiting, reading */
-export function createTransport(timeoutMs: number): Transport {
-  const agents = connectedAgents(timeoutMs)
+export function createTransport({ timeoutMs, ...way }: TransportOptions): Transport {
+  const agents = connectedAgents({ connectTimeoutMs: timeoutMs, ...way })
   let closed = false
 
   const client = got.extend({
@@ -45,31 +52,44 @@ export function createTransport(timeoutMs: number): Transport {
     let left = false
     let forbidden = false
 
+    function giveUp(reason: string): void {
+      trouble = reason
+      abort.abort()
+    }
+
     const start: RequestFunction = (target, options) => {
       request = target.protocol === 'https:' ? https.request(target, options) : http.request(target, options)
       // The agents hand over connected sockets only, and Node writes nothing before this event: what fails earlier
       // never left; from here on anything may have. A kept socket passes here like a new one.
-      request.once('socket', () => {
+      request.once('socket', (socket) => {
         if (allowed(mayWrite)) left = true
         else {
           forbidden = true
           request?.destroy()
         }
+        limit(socket)
       })
       // Nobody asked for another protocol. Without this the call would wait for its time-out.
-      request.once('upgrade', () => {
-        trouble = 'the gateway changed the protocol'
-        abort.abort()
-      })
+      request.once('upgrade', () => giveUp('the gateway changed the protocol'))
       return request
+    }
+
+    /** What reaches no event of the request (empty lines, the zeros of a chunk's size) is counted too. */
+    function limit(socket: Socket): void {
+      let rest = MAX_WIRE_BYTES
+      const count = ({ length }: Buffer): void => {
+        rest -= length
+        if (rest < 0) giveUp('the answer has no end')
+      }
+      socket.on('data', count)
+      request?.once('close', () => socket.off('data', count))
     }
 
     try {
       const answer = client(url, { body, request: start, signal: abort.signal, resolveBodyOnly: false })
       void answer.on('downloadProgress', ({ transferred, total }) => {
-        if (Math.max(transferred, total ?? 0) <= MAX_ANSWER_BYTES) return
-        trouble = `the answer is over ${MAX_ANSWER_BYTES} bytes`
-        abort.abort()
+        const bytes = Math.max(transferred, total ?? 0)
+        if (bytes > MAX_ANSWER_BYTES) giveUp(`the answer is over ${MAX_ANSWER_BYTES} bytes`)
       })
       const { statusCode, rawBody } = await answer
       return { kind: 'answered', status: statusCode, body: rawBody }

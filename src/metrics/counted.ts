@@ -43,6 +43,7 @@ export const NOTICE_RESULTS = [
   'unmatched',
   'bad_signature',
   'unreadable',
+  'limited',
 ] as const
 
 /** What stands for a code of the gateway that is in no table: one text could be as good as any other there. */

@@ -1,5 +1,5 @@
 import type { Registry } from 'prom-client'
-import { droppedInUse, idleKeys, isConfigured, type KeyView } from '../flows/key-view.ts'
+import { droppedInUse, idleKeys, isConfigured, type KeyView, settingsVersions } from '../flows/key-view.ts'
 import type { Overview } from '../flows/overview.ts'
 import { alone, counter, gauge, type Sample } from './family.ts'
 
@@ -13,7 +13,7 @@ export function settings(registry: Registry, view: Overview): void {
   gauge(registry, {
     name: 'refund_settings_versions',
     help: 'How many different settings of merchants the processes of the fleet work with; 1 when all agree.',
-    samples: alone(new Set(view.loaded.map(({ digest }) => digest)).size),
+    samples: alone(settingsVersions(view.loaded)),
   })
   gauge(registry, {
     name: 'refund_settings_loaded_timestamp_seconds',

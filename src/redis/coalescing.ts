@@ -5,8 +5,7 @@ type Stream = Redis['stream']
 const held = new WeakSet<Stream>()
 
 /**
- * Commands of one turn of the event loop leave together: one system call for all of them, and Redis is woken once. Written
- * one by one they cost a worker a tenth of its time, and Redis a sixth.
+ * Commands of one turn of the event loop leave together: one system call for all of them, and Redis is woken once.
  */
 export class CoalescingRedis extends Redis {
   override sendCommand(...given: Parameters<Redis['sendCommand']>): unknown {

@@ -8,19 +8,62 @@ interface Address {
   readonly port: number
 }
 
+/** As whom, and under which certificates. */
+interface Access {
+  /** where a URL carries none */
+  readonly username?: string | undefined
+  readonly password?: string | undefined
+  /** TLS to cluster nodes, or to sentinels, master and replicas; `rediss://` in a URL says the same */
+  readonly tls?: boolean | undefined
+  /** PEM certificates, trusted in place of the system's */
+  readonly ca?: string | undefined
+}
+
 /** Where Redis is. */
 export type RedisAddress =
-  | { readonly mode: 'single'; readonly url: string }
-  | { readonly mode: 'cluster'; readonly nodes: readonly Address[] }
-  | { readonly mode: 'sentinel'; readonly sentinels: readonly Address[]; readonly name: string }
+  | (Access & { readonly mode: 'single'; readonly url: string })
+  | (Access & { readonly mode: 'cluster'; readonly nodes: readonly Address[] })
+  | (Access & {
+      readonly mode: 'sentinel'
+      readonly sentinels: readonly Address[]
+      readonly name: string
+      readonly sentinelUsername?: string | undefined
+      readonly sentinelPassword?: string | undefined
+    })
 
-/** The same, with the URL as settings hold it: it may carry a password. */
-type GuardedAddress =
-  | { readonly mode: 'single'; readonly url: { reveal(): string } }
-  | Exclude<RedisAddress, { readonly mode: 'single' }>
+type Guarded<T> = { readonly [K in keyof T]: K extends Hidden ? { reveal(): string } : T[K] }
+type Hidden = 'url' | 'password' | 'sentinelPassword'
+
+/** The same, with what may be secret as settings hold it. */
+type GuardedAddress = RedisAddress extends infer Each ? (Each extends RedisAddress ? Guarded<Each> : never) : never
 
 export function addressOf(given: GuardedAddress): RedisAddress {
-  return given.mode === 'single' ? { mode: 'single', url: given.url.reveal() } : given
+  const { password: hidden, ...place } = given
+  const password = hidden && { password: hidden.reveal() }
+  switch (place.mode) {
+    case 'single':
+      return { ...place, url: place.url.reveal(), ...password }
+    case 'cluster':
+      return { ...place, ...password }
+    case 'sentinel': {
+      const { sentinelPassword, ...rest } = place
+      return { ...rest, ...password, ...(sentinelPassword && { sentinelPassword: sentinelPassword.reveal() }) }
+    }
+  }
+}
+
+/**
+ * What ioredis asks of a connection; never left to it alone, because NODE_TLS_REJECT_UNAUTHORIZED=0 in the environment
+ * would switch checking off.
+ */
+function accessOf(address: RedisAddress) {
+  const { username, password, ca } = address
+  const tls = address.tls === true || (address.mode === 'single' && address.url.startsWith('rediss:'))
+  return {
+    ...(username !== undefined && { username }),
+    ...(password !== undefined && { password }),
+    ...(tls && { tls: { rejectUnauthorized: true, minVersion: 'TLSv1.2', ...(ca !== undefined && { ca }) } as const }),
+  }
 }
 
 /**
@@ -67,6 +110,7 @@ function open(
     socketTimeout: SOCKET_TIMEOUT_MS,
     connectTimeout: 5_000,
     ...(patience === 'hasty' && { commandTimeout: HASTY_COMMAND_MS }),
+    ...accessOf(address),
   }
   switch (address.mode) {
     case 'single':
@@ -78,6 +122,9 @@ function open(
         retryStrategy,
         sentinels: [...address.sentinels],
         name: address.name,
+        ...(node.tls && { enableTLSForSentinelMode: true, sentinelTLS: node.tls }),
+        ...(address.sentinelUsername !== undefined && { sentinelUsername: address.sentinelUsername }),
+        ...(address.sentinelPassword !== undefined && { sentinelPassword: address.sentinelPassword }),
         Connector: sentinelConnector(onError),
         sentinelCommandTimeout: SENTINEL_ANSWER_MS,
         // leaves a master that was voted out but still answers

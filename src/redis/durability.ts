@@ -50,8 +50,9 @@ async function replicaFaults(redis: Redis | Cluster): Promise<Promise<string[]>[
   if (!role.success) return []
   const [, , replicas] = role.data
   return replicas.map(async ([host, port]) => {
-    const { username, password } = redis.options
-    const replica = new Redis({ host, port, retryStrategy: null, maxRetriesPerRequest: 0, username, password })
+    const { username, password, tls } = redis.options
+    const access = { username, password, ...(tls && { tls }) }
+    const replica = new Redis({ host, port, retryStrategy: null, maxRetriesPerRequest: 0, ...access })
     replica.on('error', () => {})
     try {
       return await faultsInTime(replica)

@@ -2,11 +2,25 @@ import { z } from 'zod'
 import type { RedisAddress } from './connection.ts'
 
 const node = z.object({ host: z.string().min(1), port: z.int().min(1).max(65_535) })
-const url = z.string().refine((text) => /^rediss?:\/\//.test(text) && URL.canParse(text))
+const url = z.string().refine((given) => /^rediss?:\/\//.test(given) && URL.canParse(given))
+const text = z.string().min(1)
+const access = {
+  username: text.optional(),
+  password: text.optional(),
+  tls: z.boolean().optional(),
+  ca: text.optional(),
+}
 const address = z.discriminatedUnion('mode', [
-  z.object({ mode: z.literal('single'), url }),
-  z.object({ mode: z.literal('cluster'), nodes: z.array(node).min(1) }),
-  z.object({ mode: z.literal('sentinel'), sentinels: z.array(node).min(1), name: z.string().min(1) }),
+  z.object({ mode: z.literal('single'), url, ...access }),
+  z.object({ mode: z.literal('cluster'), nodes: z.array(node).min(1), ...access }),
+  z.object({
+    mode: z.literal('sentinel'),
+    sentinels: z.array(node).min(1),
+    name: text,
+    ...access,
+    sentinelUsername: text.optional(),
+    sentinelPassword: text.optional(),
+  }),
 ])
 
 /** What is told of a Redis that is none of these; never what was given, which may carry a password. */

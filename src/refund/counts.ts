@@ -7,7 +7,8 @@ import { isFinal, type RefundRecord } from './record.ts'
  * rises. What begins with `time:` is a histogram; the rest is also kept for the last hour.
  *
  * - `submit:<kind>:<ret_code>`, `query:<kind>:<ret_code>`: calls of the gateway; `none` where no code came
- * - `notice:<result>`: `accepted`, `duplicate`, `late`, `mismatch`, `unmatched`, `bad_signature`, `unreadable`
+ * - `notice:<result>`: `accepted`, `duplicate`, `late`, `mismatch`, `unmatched`, `bad_signature`, `unreadable`,
+ *   `limited`
  * - `event:<type>`: events that left with a commit; `published`: events that all subscribers have
  * - `warning:<which>`: refunds that were accepted with a warning, see `warnings.ts`
  * - `stalled:<queue>`, `failed:<queue>`, `unreadable:<queue>`: jobs of BullMQ

@@ -222,11 +222,21 @@ function describe(issue: z.core.$ZodIssue): string[] {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.slice(0, MAX_FAULTS).map((key) => {
       const hint = Object.hasOwn(HINTS, key) ? ` (${HINTS[key]})` : ''
-      return `${key.slice(0, 64)}: unknown field${hint}`
+      return `${shownName(key, 64)}: unknown field${hint}`
     })
   }
   if (issue.path.length === 0) return ['job data: an object is expected']
-  return [`${issue.path.join('.').slice(0, 96)}: expected ${issue.message}`]
+  return [`${shownName(issue.path.join('.'), 96)}: expected ${issue.message}`]
+}
+
+/** Control characters, and what a terminal turns round, hides or breaks a line at. */
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu
+
+/** A name that a producer made up, for logs, events and terminals: as it is, or quoted where it could be misread. */
+function shownName(name: string, longest: number): string {
+  const short = name.slice(0, longest)
+  if (/^[\w.-]+$/.test(short)) return short
+  return JSON.stringify(short).replaceAll(UNSEEN, (char) => `\\u{${char.codePointAt(0)?.toString(16)}}`)
 }
 
 function fenOf(amount: string): number {

@@ -35,6 +35,20 @@ test('however a file is cut, every line comes once under its number', async () =
   )
 })
 
+test.each([1, 2, 3, 4])(
+  'a byte order mark is known in pieces of %i as well, and only at the beginning',
+  async (size) => {
+    const read = await numbered(Buffer.from('\ufeff\ufeffa\n\ufeffb'), [size])
+    const mark = Buffer.from('\ufeff').toString('latin1')
+    expect(read).toEqual([
+      [1, `${mark}a`],
+      [2, `${mark}b`],
+    ])
+    const part = Buffer.from('\ufeff').subarray(0, 2)
+    expect(await numbered(part, [size])).toEqual([[1, part.toString('latin1')]])
+  },
+)
+
 test('a byte order mark is no part of the first line, and the last line needs no end', async () => {
   expect(await numbered(Buffer.from('\ufeffa\r\nb'))).toEqual([
     [1, 'a'],

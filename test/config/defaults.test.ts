@@ -10,6 +10,15 @@ const defaults: Record<string, string | undefined> = {
   REDIS_CLUSTER_NODES: undefined,
   REDIS_SENTINELS: undefined,
   REDIS_SENTINEL_NAME: undefined,
+  REDIS_USERNAME: undefined,
+  REDIS_PASSWORD: undefined,
+  REDIS_TLS: 'false',
+  REDIS_CA: undefined,
+  REDIS_SENTINEL_USERNAME: undefined,
+  REDIS_SENTINEL_PASSWORD: undefined,
+  GATEWAY_CA: undefined,
+  GATEWAY_PINNED_KEYS: undefined,
+  GATEWAY_PROXY_URL: undefined,
   QUEUE_PREFIX: 'bull',
   LEDGER_PREFIX: '{refunds}',
   COMPLETION_QUEUES: 'refund-completed',
@@ -115,7 +124,7 @@ test('the least environment gives these settings', () => {
     admin: { host: '127.0.0.1', port: 9090, write: false },
     log: { level: 'info' },
   })
-  expect(settings.merchants[0].privateKey.reveal()).toBe('the-private-key')
+  expect(settings.merchants[0].privateKey?.reveal()).toBe('the-private-key')
 })
 
 test('production demands a durable Redis unless told otherwise', () => {

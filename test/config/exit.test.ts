@@ -7,7 +7,7 @@ function start(env: Record<string, string>) {
   const script = `
     import { exitWithFaults, settingsOrExit } from ${JSON.stringify(new URL('../../config/exit.ts', import.meta.url))}
     const checks = { LIANLIAN_PRIVATE_KEY: (text) => text.startsWith('bad') ? 'not an RSA private key' : undefined }
-    const settings = settingsOrExit(process.env, { checks })
+    const { settings } = settingsOrExit(process.env, { checks })
     if (settings.log.level === 'silent') exitWithFaults(['LOG_LEVEL: too quiet'])
     console.log('started with', settings.gateway.timeoutMs)
   `

@@ -34,7 +34,7 @@ describe('a merchant of the file', () => {
   test('needs a number and a key, and has the rest from the settings of all', () => {
     const env = { LIANLIAN_NOTIFY_URL: 'https://x.example/n', RATE_LIMIT_MAX: '5', RATE_LIMIT_DURATION_MS: '1000' }
     const [merchant] = merchantsOf(one({}), { ...env, LIANLIAN_PUBLIC_KEY: 'theirs' })
-    expect({ ...merchant, privateKey: merchant.privateKey.reveal() }).toEqual({
+    expect({ ...merchant, privateKey: merchant.privateKey?.reveal() }).toEqual({
       oid_partner: ONE,
       notifyUrl: 'https://x.example/n',
       rateLimit: { max: 5, durationMs: 1000 },
@@ -60,7 +60,7 @@ describe('a merchant of the file', () => {
       }),
     )
     const { policy } = merchantsOf(one({ retry: {} }))[0]
-    expect({ ...merchant, privateKey: merchant.privateKey.reveal() }).toEqual({
+    expect({ ...merchant, privateKey: merchant.privateKey?.reveal() }).toEqual({
       oid_partner: ONE,
       privateKey: 'new,old',
       publicKeys: 'theirs-a,theirs-b',
@@ -92,7 +92,7 @@ describe('a merchant of the file', () => {
       {},
       files,
     )
-    expect(merchant.privateKey.reveal()).toBe('key of one')
+    expect(merchant.privateKey?.reveal()).toBe('key of one')
     expect(merchant.publicKeys).toBe('theirs')
   })
 })

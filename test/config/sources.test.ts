@@ -49,7 +49,7 @@ describe('X_FILE', () => {
     const path = join(folder, 'key.pem')
     writeFileSync(path, `${key}\n`)
     const settings = settingsOf({ LIANLIAN_PRIVATE_KEY: '', LIANLIAN_PRIVATE_KEY_FILE: path })
-    expect(settings.merchants[0].privateKey.reveal()).toBe(key)
+    expect(settings.merchants[0].privateKey?.reveal()).toBe(key)
   })
 
   test('drops one line feed only, CRLF as well', () => {

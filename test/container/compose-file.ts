@@ -19,6 +19,8 @@ const service = z.looseObject({
   stop_grace_period: z.string(),
   networks: text.default(['default']),
   volumes: text.default([]),
+  secrets: text.default([]),
+  ulimits: z.record(z.string(), z.int()).default({}),
   ports: text.default([]),
   depends_on: z.record(z.string(), z.looseObject({})).default({}),
 })
@@ -31,7 +33,7 @@ const composeFile = z.looseObject({
 export type Service = z.infer<typeof service>
 
 /** `docker-compose.yml` with its anchors followed and its variables as they are written. */
-export const compose = composeFile.parse(parse(read('docker-compose.yml'), { merge: true }))
+export const compose = composeFile.parse(parse(read('docker-compose.yml'), { merge: true, maxAliasCount: -1 }))
 
 export function servicesOf(profile: 'live' | 'demo' | 'observe'): [name: string, service: Service][] {
   return Object.entries(compose.services).filter(([, { profiles }]) => profiles.includes(profile))

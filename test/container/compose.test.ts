@@ -4,6 +4,7 @@ import { parse } from 'yaml'
 import { z } from 'zod'
 import { loadSettings } from '../../config/load.ts'
 import { type SettingName, schema, settingNames } from '../../config/schema.ts'
+import { doesSign } from '../../workers/roles.ts'
 import {
   compose,
   environmentOf,
@@ -86,15 +87,32 @@ test('every setting can be given in .env, but for those that the containers them
   const decided: readonly SettingName[] = ['RECEIVER_HOST', 'RECEIVER_PORT', 'ADMIN_HOST', 'ADMIN_PORT']
   // Its file would have to be mounted, with every key that it names.
   const left: readonly SettingName[] = ['MERCHANTS_FILE']
-  const taken = Object.keys(serviceNamed('admin').environment).map((name) => name.replace(/_FILE$/, ''))
+  const taken = ['admin', 'submit'].flatMap((name) =>
+    Object.keys(serviceNamed(name).environment).map((variable) => variable.replace(/_FILE$/, '')),
+  )
   const known = new Set<string>([...decided, ...left, ...taken])
   expect(settingNames.filter((name) => !known.has(name))).toEqual([])
 })
 
-test('all roles of the fleet have the same settings, only the admin server has its own beside them', () => {
-  const [shared, ...others] = roles.filter((role) => role !== 'admin').map((role) => serviceNamed(role).environment)
-  for (const environment of others) expect(environment).toEqual(shared)
-  expect(serviceNamed('admin').environment).toMatchObject(shared ?? {})
+test('all roles of the fleet have the same settings; who signs has the private key beside them, the admin server its own', () => {
+  const shared = serviceNamed('receive').environment
+  expect(JSON.stringify(shared)).not.toContain('PRIVATE_KEY')
+  const key = { LIANLIAN_PRIVATE_KEY_FILE: '/run/secrets/lianlian_private_key' }
+  for (const role of roles) {
+    const { environment, secrets } = serviceNamed(role)
+    if (role === 'admin') {
+      expect(environment).toMatchObject(shared)
+      expect(environment).not.toMatchObject(key)
+    } else expect(environment, role).toEqual(doesSign([role]) ? { ...shared, ...key } : shared)
+    const own = role === 'admin' ? ['admin_password'] : []
+    expect(secrets, role).toEqual(doesSign([role]) ? ['lianlian_private_key'] : own)
+  }
+})
+
+test('no container of ours leaves a core file behind', () => {
+  const ours = Object.values(compose.services).filter(isOurs)
+  expect(ours.length).toBeGreaterThan(roles.length)
+  for (const { ulimits } of ours) expect(ulimits).toEqual({ core: 0 })
 })
 
 test('what deploy/example.env asks for is all that the fleet needs', () => {
@@ -105,7 +123,7 @@ test('what deploy/example.env asks for is all that the fleet needs', () => {
     LIANLIAN_NOTIFY_URL: 'https://refunds.example.com/notifications/refund',
   }
   for (const role of roles) {
-    const loaded = loadSettings(environmentOf(serviceNamed(role), filled), { readFile })
+    const loaded = loadSettings(environmentOf(serviceNamed(role), filled), { readFile, signs: doesSign([role]) })
     expect(loaded, role).toMatchObject({ ok: true, settings: { redis: { requireDurable: true } } })
   }
   const text = read('docker-compose.yml')

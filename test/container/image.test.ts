@@ -26,6 +26,15 @@ test('the image runs a compiled program of ours, not as root, and asks another f
   }
 })
 
+test('every stage begins with one base, which can be pinned by a digest', () => {
+  expect(lines.filter((line) => line.startsWith('ARG '))).toEqual(['ARG BASE=node:24-bookworm-slim'])
+  expect(stages.map((stage) => stage.split('\n')[0])).toEqual([
+    expect.stringMatching(/^FROM \$\{BASE\} AS build$/),
+    expect.stringMatching(/^FROM \$\{BASE\} AS packages$/),
+    expect.stringMatching(/^FROM \$\{BASE\}$/),
+  ])
+})
+
 test('the image takes its packages from a stage that has no development packages', () => {
   expect(stages.find((stage) => / AS packages$/m.test(stage))).toContain('npm install --omit=dev ')
   expect(runtime.match(/^COPY .*node_modules.*$/gm)).toEqual(['COPY --from=packages /app/node_modules node_modules'])

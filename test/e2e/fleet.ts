@@ -8,6 +8,7 @@ import type { SimulatorOptions } from '../../src/simulator/options.ts'
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts'
 import { eventually, type Patience } from '../support/eventually.ts'
 import { freePort } from '../support/free-port.ts'
+import { forTests } from '../support/redis-users.ts'
 import { findLeaks } from './leaked-secrets.ts'
 import { fleetSettings, gatewayKeys, merchantKeys, PARTNER } from './settings.ts'
 import { type Program, startProgram, type WorkerProcess } from './worker-process.ts'
@@ -97,7 +98,7 @@ export async function startFleet(options: FleetOptions = {}): Promise<Fleet> {
   }
   const prefix = settings.QUEUE_PREFIX ?? 'bull'
   const ledger = settings.LEDGER_PREFIX ?? '{refunds}'
-  const redis = new Redis(redisUrl, { maxRetriesPerRequest: null })
+  const redis = new Redis(forTests(redisUrl), { maxRetriesPerRequest: null })
   redis.on('error', () => {})
   const queues = new Map<string, Queue>()
   const workers: WorkerProcess[] = []

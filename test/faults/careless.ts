@@ -52,7 +52,7 @@ function credulousGateways({ settings: { gateway, merchants }, lifecycle }: Part
       oid_partner,
       createGateway({
         ...gateway,
-        privateKey: parsePrivateKey(privateKey.reveal()),
+        privateKey: parsePrivateKey(privateKey?.reveal() ?? ''),
         publicKeys: parsePublicKeys(publicKeys).map(credulous),
       }),
     ]),
@@ -74,7 +74,7 @@ const receiveAnyAmount =
       logger: log,
       read: (body) => readNotification(body, (oid_partner) => publicKeys.get(oid_partner)),
       store: async (id, notice) => receiveNotice(engine, id, await without.notice(ledger, id, notice)),
-      count: async (field) => ledger.count({ [field]: 1 }),
+      count: async (counts) => ledger.count(counts),
     })
     lifecycle.onStop('receiver', async () => server.close())
     await server.listen({ host: settings.receiver.host, port: settings.receiver.port })

@@ -1,25 +1,30 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { z } from 'zod'
 import { loadSettings } from '../../config/load.ts'
 import { isSettingName } from '../../config/schema.ts'
+import { doesSign } from '../../workers/roles.ts'
 import { readEnvFile } from '../container/compose-file.ts'
 import { documents, FOLDER, files, read } from './documents.ts'
-import { containerOf, deployments, kustomization, podOf, roleOf } from './manifests.ts'
+import { containerOf, type Deployment, deployments, kustomization, podOf, roleOf } from './manifests.ts'
 
 const REDIS = ['redis-url', 'redis-sentinel', 'redis-cluster'] as const
-const MERCHANTS = JSON.stringify({ merchants: [{ oid_partner: '201103171000000000', privateKey: 'a key' }] })
+const MERCHANTS = [{ oid_partner: '201103171000000000', privateKeyFile: '../keys/shop-private.pem' }]
 const FILES: Readonly<Record<string, string>> = {
-  '/run/secrets/merchants/merchants.json': MERCHANTS,
+  '/run/secrets/merchants/merchants.json': JSON.stringify({ merchants: MERCHANTS }),
+  '/run/secrets/keys/shop-private.pem': 'a key',
   '/run/secrets/redis/url': 'rediss://refunds:password@redis.example.com:6380',
   '/run/secrets/admin/password': 'a long password',
 }
 /** Nothing is there but what the pod mounts. */
-const readFile = (path: string) => {
-  const content = FILES[path]
+const readFileOf = (pod: Deployment) => (path: string) => {
+  const isMounted = containerOf(pod).volumeMounts.some(({ mountPath }) => dirname(path) === mountPath)
+  const content = isMounted ? FILES[path] : undefined
   if (content === undefined) throw Object.assign(new Error('no such file'), { code: 'ENOENT' })
   return content
 }
+const roleNamed = (pod: Deployment) => z.enum(['submit', 'query', 'publish', 'receive', 'admin']).parse(roleOf(pod))
 
 const shared = readEnvFile(`${FOLDER}/base/settings.env`)
 const addressOf = (redis: string) => readEnvFile(`${FOLDER}/${redis}/redis.env`)
@@ -36,7 +41,7 @@ describe.each(REDIS)('with %s', (redis) => {
   test.each(deployments.map((each) => [roleOf(each), each] as const))('%s starts with its settings', (_, each) => {
     const own = Object.fromEntries(containerOf(each).env.map(({ name, value }) => [name, value]))
     const env = { NODE_ENV: 'production', ...shared, ...addressOf(redis), ...own }
-    expect(loadSettings(env, { readFile })).toMatchObject({
+    expect(loadSettings(env, { readFile: readFileOf(each), signs: doesSign([roleNamed(each)]) })).toMatchObject({
       ok: true,
       settings: {
         redis: {
@@ -82,13 +87,15 @@ test('every file that a setting names is in a Secret that the pod mounts whole, 
   }
 })
 
-test('all roles mount the same Secrets, and the admin server its password beside them', () => {
+test('all roles mount the same Secrets, those that sign the private keys beside them, the admin server its password', () => {
   const secretsOf = (role: string) =>
     deployments
       .filter((each) => roleOf(each) === role)
       .flatMap((each) => podOf(each).volumes.map(({ secret }) => secret.secretName))
   const all = ['refund-merchants', 'refund-redis']
-  for (const role of ['submit', 'query', 'publish', 'receive']) expect(secretsOf(role)).toEqual(all)
+  for (const role of ['publish', 'receive']) expect(secretsOf(role)).toEqual(all)
+  for (const role of ['submit', 'query'])
+    expect(secretsOf(role)).toEqual(['refund-merchants', 'refund-keys', 'refund-redis'])
   expect(secretsOf('admin')).toEqual([...all, 'refund-admin'])
 })
 

@@ -23,7 +23,7 @@ const attempts: fc.Arbitrary<Attempt[]> = fc.array(
       }),
       some({ quarantined_from: time, last_denial_at: time, ret_code: fc.constant('9999') }),
     )
-    .map(([always, sometimes]): Attempt => ({ ...always, ...sometimes }) as Attempt),
+    .map(([always, sometimes]): Attempt => Object.assign(always, sometimes)),
   { maxLength: 3 },
 )
 const texts = fc.dictionary(fc.string(), fc.string(), { maxKeys: 2 })
@@ -50,11 +50,11 @@ const records: fc.Arbitrary<RefundRecord> = fc
     }),
     some({
       request: fc.record({
-        ...{ oid_partner: fc.constant(id.oid_partner), no_refund: fc.constant(id.no_refund), fen: fc.nat() },
-        ...{
-          kind: fc.constantFrom('domestic' as const, 'exchange' as const),
-          dt_refund: fc.constant('20261121120000'),
-        },
+        oid_partner: fc.constant(id.oid_partner),
+        no_refund: fc.constant(id.no_refund),
+        fen: fc.nat(),
+        kind: fc.constantFrom('domestic', 'exchange'),
+        dt_refund: fc.constant('20261121120000'),
         notify_url: fc.constant('https://example.com/n'),
       }),
       metadata: texts,
@@ -67,10 +67,7 @@ const records: fc.Arbitrary<RefundRecord> = fc
       claim: fc.record({ token: fc.constant('t'), deadline: time }),
     }),
   )
-  .map(
-    ([always, sometimes]): RefundRecord =>
-      ({ ...id, version: 3, token: 'a-token_1', ...always, ...sometimes }) as RefundRecord,
-  )
+  .map(([always, sometimes]): RefundRecord => Object.assign(always, sometimes, id, { version: 3, token: 'a-token_1' }))
 
 test('what is stored of a record is read as it was, whatever is left out as usual', () => {
   fc.assert(
@@ -85,18 +82,21 @@ test('what is stored of a record is read as it was, whatever is left out as usua
 
 test('of a refund that was sent once and paid, only what is its own is stored', () => {
   const [created_at, updated_at] = [1_700_000_000_000, 1_700_000_000_500]
+  const sent: Attempt = { number: 1, fate: 'accepted', quarantine: 'full', claimed_at: created_at, denials: 0 }
   const record: RefundRecord = {
-    ...{ ...id, ...NOTHING_LEARNED, version: 2, state: 'succeeded', holds: [], content: 'c0ffee' },
-    attempts: [
-      ...[{ number: 1, fate: 'accepted', quarantine: 'full', claimed_at: created_at, denials: 0 } as const].map(
-        (sent) => ({
-          ...sent,
-          quarantined_from: updated_at,
-        }),
-      ),
-    ],
-    ...{ events: 1, event: { type: 'refund.succeeded', time: updated_at } },
-    ...{ requested_at: 1, created_at, updated_at, quiet_since: created_at },
+    ...id,
+    ...NOTHING_LEARNED,
+    version: 2,
+    state: 'succeeded',
+    holds: [],
+    content: 'c0ffee',
+    attempts: [{ ...sent, quarantined_from: updated_at }],
+    events: 1,
+    event: { type: 'refund.succeeded', time: updated_at },
+    requested_at: 1,
+    created_at,
+    updated_at,
+    quiet_since: created_at,
   }
   const [, data = ''] = encodeRecord(record, 2, 'token').split('\n')
   expect(JSON.parse(data)).toEqual({

@@ -1,4 +1,4 @@
-import { generateKeyPairSync, type KeyObject, randomUUID, sign } from 'node:crypto'
+import { generateKeyPairSync, type KeyObject, type KeyPairKeyObjectResult, randomUUID, sign } from 'node:crypto'
 
 export interface Certificate {
   /** PEM, signed by itself */
@@ -7,9 +7,19 @@ export interface Certificate {
   readonly key: string
 }
 
+export interface CertificateOptions {
+  /** default: until 2099 */
+  readonly expired?: boolean
+  /** default: one of its own */
+  readonly keys?: KeyPairKeyObjectResult
+}
+
 /** A self-signed certificate for one host, made here so that no test depends on an installed tool. */
-export function certificateFor(host: { readonly dns: string } | { readonly ip: readonly number[] }): Certificate {
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+export function certificateFor(
+  host: { readonly dns: string } | { readonly ip: readonly number[] },
+  { expired = false, keys = ecKeys() }: CertificateOptions = {},
+): Certificate {
+  const { privateKey, publicKey } = keys
   // OpenSSL looks issuers up by name, so no two certificates may share one.
   const name = sequence(set(sequence(oid(0x55, 0x04, 0x03), der(0x0c, Buffer.from(randomUUID())))))
   const algorithm = sequence(oid(0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02)) // ecdsa-with-SHA256
@@ -23,7 +33,7 @@ export function certificateFor(host: { readonly dns: string } | { readonly ip: r
     der(0x02, Buffer.from([1])), // serial number
     algorithm,
     name,
-    sequence(time('20200101000000Z'), time('20990101000000Z')),
+    sequence(time('20200101000000Z'), time(expired ? '20210101000000Z' : '20990101000000Z')),
     name,
     publicKey.export({ type: 'spki', format: 'der' }),
     der(0xa3, extensions),
@@ -31,6 +41,8 @@ export function certificateFor(host: { readonly dns: string } | { readonly ip: r
   const signature = der(0x03, Buffer.concat([Buffer.alloc(1), sign('sha256', tbs, privateKey)]))
   return { cert: pem('CERTIFICATE', sequence(tbs, algorithm, signature)), key: pkcs8(privateKey) }
 }
+
+export const ecKeys = (): KeyPairKeyObjectResult => generateKeyPairSync('ec', { namedCurve: 'P-256' })
 
 function der(tag: number, ...content: readonly Buffer[]): Buffer {
   const body = Buffer.concat(content)

@@ -245,7 +245,7 @@ describe('the fields passed on', () => {
   test.each([
     ['sta_refund', '22'],
     ['sta_refund', 'x'],
-    ['sta_refund', '2&rate=1'],
+    ['sta_refund', '2&rate'],
     ['settle_date', '2013-06-27'],
     ['oid_refundno', '2013 0516'],
     ['oid_refundno', '1'.repeat(33)],

@@ -12,7 +12,8 @@ import { REQUEST } from './sample.ts'
 const trusted = certificateFor({ ip: [127, 0, 0, 1] })
 const misnamed = certificateFor({ dns: 'elsewhere.example' })
 const unknown = certificateFor({ ip: [127, 0, 0, 1] })
-tls.setDefaultCACertificates([trusted.cert, misnamed.cert])
+const expired = certificateFor({ ip: [127, 0, 0, 1] }, { expired: true })
+tls.setDefaultCACertificates([trusted.cert, misnamed.cert, expired.cert])
 
 const UNREACHABLE = { kind: 'never_left', unreachable: true, reason: expect.any(String) }
 const UNCLEAR = { kind: 'unclear', quarantine: 'full', fields: {}, reason: expect.any(String) }
@@ -47,6 +48,7 @@ describe('a handshake that fails means never left, and not one byte of the reque
   test.each([
     ['an unknown issuer', unknown],
     ['the name of another host', misnamed],
+    ['a certificate that has expired', expired],
     ['TLS 1.1', { ...trusted, minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' } as const],
   ])('%s', async (_name, options) => {
     const peer = await startPeer(accept, { tls: options })
@@ -119,7 +121,7 @@ describe('the agents', () => {
   test('check certificates by themselves, whatever the environment says', async () => {
     vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0')
     const peer = await startPeer(accept, { tls: unknown })
-    const agents = connectedAgents(5000)
+    const agents = connectedAgents({ connectTimeoutMs: 5000 })
     cleanUp(agents.destroy)
     const request = https.request(peer.url, { agent: agents.https })
     request.end('x')
@@ -139,8 +141,8 @@ describe('the claim', () => {
       return true
     })
     expect(outcome.kind).toBe('accepted')
-    const expired = await clientOf(peer.url).submit(REQUEST, () => false)
-    expect(expired).toEqual({ kind: 'never_left', unreachable: false, reason: 'claim expired' })
+    const late = await clientOf(peer.url).submit(REQUEST, () => false)
+    expect(late).toEqual({ kind: 'never_left', unreachable: false, reason: 'claim expired' })
     expect(handshakes).toBeGreaterThanOrEqual(0)
     expect(peer.heard).toHaveLength(1)
   })

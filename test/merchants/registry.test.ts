@@ -2,10 +2,11 @@ import { pino } from 'pino'
 import { describe, expect, test } from 'vitest'
 import type { Merchant } from '../../config/merchants.ts'
 import { Secret } from '../../config/secret.ts'
+import { settingsVersions } from '../../src/flows/key-view.ts'
 import type { Gateway } from '../../src/lianlian/client.ts'
 import { gatewayClient } from '../../workers/gateway-client.ts'
 import { KeyBook } from '../../workers/key-book.ts'
-import { createMerchants } from '../../workers/merchants.ts'
+import { createMerchants, trustsUnsigned } from '../../workers/merchants.ts'
 import { settingsOf } from '../config/environment.ts'
 import { gatewayKeys, merchantKeys } from '../e2e/settings.ts'
 import { REQUEST } from '../lianlian/sample.ts'
@@ -97,6 +98,41 @@ describe('the merchants of a process', () => {
     expect(merchants.keyBook.take().map(({ times }) => times)).toEqual([0, 2])
     expect(merchants.keyBook.take().map(({ times }) => times)).toEqual([0, 0])
   })
+})
+
+describe('a process that never signs', () => {
+  const [own, { privateKey: _, ...keyless }] = [merchant(ONE), merchant(ONE)]
+  const of = (first: Merchant, level = 'silent') =>
+    createMerchants({ ...settingsOf(), merchants: [first] }, pino({ level }))
+
+  test('knows its merchants and the keys of LianLian, and has nothing to send with', () => {
+    const merchants = of(keyless)
+    expect([...merchants.defaults.keys(), ...merchants.publicKeys.keys()]).toEqual([ONE, ONE])
+    expect([...merchants.gateways.keys()]).toEqual([])
+    expect(merchants.keyBook.take().map(({ use }) => use)).toEqual(['verify'])
+    merchants.replace([{ ...keyless, kind: 'exchange' }])
+    expect(merchants.defaults.get(ONE)?.kind).toBe('exchange')
+  })
+
+  test('agrees with one that signs, unless what both have differs', () => {
+    const versions = (...all: Merchant[]) =>
+      settingsVersions(all.map((each) => ({ process: 'h:1:x', at: 0, faults: 0, digest: of(each).digest() })))
+    const [other] = [merchant(ONE, { privateKey: new Secret(gatewayKeys.privateKey) })]
+    expect(versions(keyless)).toBe(1)
+    expect(versions(own, keyless, own)).toBe(1)
+    expect(versions(own, other, keyless)).toBe(2)
+    expect(versions(own, { ...keyless, kind: 'exchange' })).toBe(2)
+    expect(versions(own, { ...own, kind: 'exchange' }, keyless)).toBe(2)
+  })
+})
+
+test('an unsigned refusal is believed over TLS and on this machine, and never over plain http', () => {
+  const { gateway } = settingsOf()
+  expect(trustsUnsigned(gateway)).toBe(true)
+  expect(trustsUnsigned({ ...gateway, trustUnsignedRefusals: false })).toBe(false)
+  expect(trustsUnsigned({ ...gateway, refundUrl: 'http://127.0.0.1:9000/refund.htm' })).toBe(true)
+  expect(trustsUnsigned({ ...gateway, refundUrl: 'http://gateway.example/refund.htm' })).toBe(false)
+  expect(trustsUnsigned({ ...gateway, exchangeRefundUrl: 'http://gateway.example/refund.htm' })).toBe(false)
 })
 
 test('a key that leaves the settings is told of once more, with the uses that were not told, and with later ones', () => {

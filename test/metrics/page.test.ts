@@ -79,6 +79,7 @@ test('every outcome, result and type is there before it first happens, so that i
     'result="unmatched"': 0,
     'result="bad_signature"': 2,
     'result="unreadable"': 0,
+    'result="limited"': 0,
   })
   expect(of('refund_events_total')).toMatchObject({ 'type="refund.succeeded"': 50, 'type="refund.corrected"': 0 })
   expect(of('refund_gateway_call_duration_seconds_count')).toMatchObject({ 'call="query",outcome="found"': 0 })

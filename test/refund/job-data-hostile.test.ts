@@ -121,3 +121,12 @@ test('any value in any field is read or refused, and a request is always within 
     }),
   )
 })
+
+test('names a field with nothing that a terminal or a log would hide, and with its name', () => {
+  const names = ['a\u202eb', '\u001b[31m', 'a\nb', '\ufeffno_refund', '', ' ', '\udc00', '\u0085']
+  for (const name of names) {
+    const parsed = parse({ ...DATA, [name]: '1' })
+    const [fault = ''] = parsed.ok ? [] : parsed.faults
+    expect(fault).toMatch(/^"[\x20-\x7e]*": unknown field$/)
+  }
+})

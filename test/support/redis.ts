@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { Redis, type RedisOptions } from 'ioredis'
 import { inject } from 'vitest'
 import { cleanUp } from './clean-up.ts'
+import { forTests } from './redis-users.ts'
 
 export interface TestNamespace {
   readonly redisUrl: string
@@ -35,7 +36,7 @@ export function openRedis(url: string = inject('redisUrl'), options: Omit<RedisO
 const scanCount = 500
 
 async function removeKeys(url: string, pattern: string): Promise<void> {
-  const connection = new Redis(url, { maxRetriesPerRequest: 1 })
+  const connection = new Redis(forTests(url), { maxRetriesPerRequest: 1 })
   try {
     for await (const keys of connection.scanStream({ match: pattern, count: scanCount })) {
       if (Array.isArray(keys) && keys.length > 0) await connection.unlink(keys.map(String))

@@ -1,5 +1,10 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Redis } from 'ioredis'
 import { durableSettings, startRedis } from '../../src/embedded/redis.ts'
 import { containerCommand, engineAnswers, redisImage } from '../../src/embedded/redis-container.ts'
+import { type RedisUser, USERS, urlFor, usersFile } from './redis-users.ts'
 
 export interface TestRedis {
   readonly url: string
@@ -14,8 +19,13 @@ type Kind = (typeof kinds)[number]
 /**
  * The Redis of a test run. TEST_REDIS=container|local|url demands one kind, and the run fails when it cannot be had
  * (`url` is REDIS_URL's). Unset: a container where one starts, else a local server.
+ *
+ * TEST_REDIS_USER=refund-worker has everything of the run work as this user of deploy/redis/users.acl, on a local server,
+ * and tells in the end what it was denied: what only a test asked for, and what the product lacks.
  */
 export async function startTestRedis(env: NodeJS.ProcessEnv, say: (line: string) => void): Promise<TestRedis> {
+  const user = USERS.find((known) => known === env.TEST_REDIS_USER)
+  if (user !== undefined) return await redisUnder(user, say)
   const demanded = kindOf(env.TEST_REDIS)
   if (demanded === 'url') return redisOf(env.REDIS_URL)
   if (demanded === 'local') return await localRedis(say)
@@ -44,6 +54,30 @@ function redisOf(url: string | undefined): TestRedis {
 async function localRedis(say: (line: string) => void): Promise<TestRedis> {
   const redis = await startRedis({ sources: ['program', 'package'], say })
   return { url: redis.url, what: `a local Redis, port ${redis.port}`, stop: redis.stop }
+}
+
+async function redisUnder(user: RedisUser, say: (line: string) => void): Promise<TestRedis> {
+  const dir = await mkdtemp(join(tmpdir(), 'refund-acl-'))
+  const aclfile = join(dir, 'users.acl')
+  // every test has prefixes of its own
+  const keysOf = (pattern: string): string =>
+    pattern.replace(/^(refund-consumer:)?bull:/, '$1*:').replace('{refunds}', '{*}')
+  await writeFile(aclfile, usersFile(keysOf))
+  const redis = await startRedis({
+    sources: ['program', 'package'],
+    settings: { aclfile, 'acllog-max-len': '1000' },
+    say,
+  })
+  const stop = async (): Promise<void> => {
+    const admin = new Redis(redis.url)
+    const log: unknown = await admin.call('ACL', 'LOG', '1000')
+    const text = (entry: unknown) => (Array.isArray(entry) ? entry.join(' ') : String(entry))
+    for (const entry of Array.isArray(log) ? log : []) say(`denied: ${text(entry)}`)
+    admin.disconnect()
+    await redis.stop()
+    await rm(dir, { recursive: true, force: true })
+  }
+  return { url: urlFor(user, redis.url), what: `a local Redis as ${user}, port ${redis.port}`, stop }
 }
 
 async function containerRedis(): Promise<TestRedis> {

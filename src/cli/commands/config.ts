@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { describeSettings, type EffectiveSetting } from '../../../config/effective.ts'
 import { loadOperatorSettings } from '../../../config/load.ts'
 import { CommandFault } from '../fault.ts'
-import type { Io } from '../io.ts'
+import { type Io, say } from '../io.ts'
 import { type Format, outputOption, putRows } from '../output.ts'
 
 export function addConfig(program: Command, io: Io): void {
@@ -30,5 +30,6 @@ Examples:
       await putRows(io, output, rows, describeSettings(io.env))
       const loaded = loadOperatorSettings(io.env)
       if (!loaded.ok) throw new CommandFault(loaded.faults.join('\n'))
+      for (const warning of loaded.warnings) say(io, `warning: ${warning}`)
     })
 }

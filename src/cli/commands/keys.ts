@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { type Command, Option } from 'commander'
+import { settingsVersions } from '../../flows/key-view.ts'
 import { KeyError, type PrivateKey, type PublicKey, parsePrivateKey, parsePublicKeys } from '../../lianlian/keys.ts'
 import { CommandFault, wrongUsage } from '../fault.ts'
 import { type Io, put, say } from '../io.ts'
@@ -47,7 +48,7 @@ async function showKeys(io: Io, partner: string | undefined, output: Format): Pr
     const rows = keyRows(keys, now).filter(({ oid_partner }) => partner === undefined || oid_partner === partner)
     await putRows(io, output, { columns: () => keyColumns(now), json: (row: KeyRow) => row }, rows)
     if (rows.length === 0) say(io, 'no worker has told of its keys yet')
-    const versions = new Set(loaded.map(({ digest }) => digest)).size
+    const versions = settingsVersions(loaded)
     if (versions > 1) say(io, `the ${loaded.length} processes work with ${versions} different settings of merchants`)
     for (const { process, faults } of loaded) {
       if (faults > 0) say(io, `${process}: its settings have ${faults} faults, it goes on with what it had before`)
@@ -64,7 +65,7 @@ async function checkPair(io: Io, files: readonly string[]): Promise<void> {
   const own: PrivateKey = parsed(privateFile, parsePrivateKey)
   const keys: readonly PublicKey[] = parsed(publicFile, parsePublicKeys)
   const probe = 'a text of no meaning'
-  const signature = own.signSync(probe)
+  const signature = own.sign(probe)
   const fitting = keys.find((key) => key.verify(probe, signature))
   await put(io.stdout, `private  ${own.fingerprint}  ${own.bits} bits\n`)
   for (const key of keys) await put(io.stdout, `public   ${key.fingerprint}  ${key.bits} bits\n`)

@@ -15,6 +15,7 @@ const NOTICE_MEANINGS: Readonly<Record<string, string>> = {
   unmatched: 'of a refund that we do not know',
   bad_signature: 'not signed by LianLian: forged, or the key changed',
   unreadable: 'not a notification at all',
+  limited: 'refused unread: its sender had sent too many that nobody vouches for',
 }
 
 /** What the gateway said in the last hour, by call and return code; the most frequent first. */

@@ -1,4 +1,4 @@
-import { droppedInUse, idleKeys } from '../../flows/key-view.ts'
+import { droppedInUse, idleKeys, settingsVersions } from '../../flows/key-view.ts'
 import type { MerchantGate, Overview, QueueView, Stop } from '../../flows/overview.ts'
 import {
   LIFT_BRAKE,
@@ -144,10 +144,10 @@ function settingsProblems({ loaded, unconfigured, now }: Overview): readonly Pro
       ),
     )
   }
-  const versions = new Set(loaded.map(({ digest }) => digest))
+  const versions = settingsVersions(loaded)
   const newest = Math.max(...loaded.map(({ at }) => at))
-  if (versions.size > 1 && now - newest > RELOAD_LATE_MS) {
-    found.push(watch(html`Processes work with ${whole(versions.size)} different settings of merchants`, LIST_KEYS))
+  if (versions > 1 && now - newest > RELOAD_LATE_MS) {
+    found.push(watch(html`Processes work with ${whole(versions)} different settings of merchants`, LIST_KEYS))
   }
   return found
 }
