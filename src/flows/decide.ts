@@ -13,8 +13,8 @@ import type { Engine, Ledger, Log } from './ports.ts'
 export interface DecideOptions {
   /** the BullMQ job that acts, `due` for one that only asks; decides who wakes the refund next */
   readonly carrier?: string
-  /** what to count, whatever was decided */
-  readonly counts?: Counts
+  /** what to count of what was decided; told with the commit, where there is one */
+  readonly counts?: (decision: Decision, before: RefundRecord | undefined) => Counts | undefined
   /** what the ledger is believed to know: saves a reading where it is true, and where it is not the commit is stale */
   readonly known?: Snapshot | undefined
 }
@@ -57,13 +57,14 @@ export async function decide(
     const observation = await observe(snapshot, breaches)
     const by = isBlocked(observation) ? DUE : carrier
     const decision = carriedBy(by, transition(record, observation, policy, { now, random: random() }))
+    const counted = counts?.(decision, record)
     if (decision.kind !== 'commit') {
       if (snapshot.guessed) continue
       if (decision.kind === 'keep') log.debug({ ...id, observation: observation.type }, decision.note)
-      if (counts) await ledger.count(counts)
+      if (counted) await ledger.count(counted)
       return { decision, record, now }
     }
-    const result = await ledger.commit(record, decision, { ...restsOn(snapshot), breaches, counts })
+    const result = await ledger.commit(record, decision, { ...restsOn(snapshot), breaches, counts: counted })
     if (result.kind === 'done') {
       tell(log, record, decision)
       const { version, token } = result

@@ -96,7 +96,7 @@ async function query(engine: Engine, record: RefundRecord, carrier: string): Pro
   const seen: ObservationOf<'query'> = { type: 'query', askedAt: admission.now, outcome }
   const decided = await decide(engine, id, (snapshot, breaches) => wish.offer(snapshot, { ...seen, breaches }), {
     carrier,
-    counts: countCall('query', outcome, gateway && ms),
+    counts: () => countCall('query', outcome, gateway && ms),
   })
   await report(engine, id, outcome, admission.watched)
   return await wish.follow(decided)

@@ -1,7 +1,8 @@
+import type { Decision } from '../refund/decision.ts'
 import type { RefundIdentity } from '../refund/job-data.ts'
 import type { Notice } from '../refund/observation.ts'
 import { isHeld, type RefundRecord } from '../refund/record.ts'
-import { type Decided, decide } from './decide.ts'
+import { decide } from './decide.ts'
 import type { Engine } from './ports.ts'
 
 /**
@@ -21,12 +22,14 @@ export async function receiveNotice(
 ): Promise<NoticeResult> {
   const traced = engine.trace?.('notification')
   const { sta_refund } = notice.fields
-  let before: RefundRecord | undefined
-  const decided = await decide(engine, id, (snapshot) => {
-    before = snapshot.record
-    return { type: 'notice', notice }
+  let result: Exclude<NoticeResult, 'unmatched'> | undefined
+  const decided = await decide(engine, id, () => ({ type: 'notice', notice }), {
+    counts(decision, before) {
+      result = resultOf(decision, before)
+      return result && { [`notice:${result}`]: 1 }
+    },
   })
-  if (decided.decision.kind === 'unmatched') {
+  if (!result) {
     const kept = await engine.ledger.keepUnmatched(id, notice)
     if (kept === 'matched') return receiveNotice(engine, id, notice)
     engine.log.warn(id, 'a notification of an unknown refund is kept for a person')
@@ -34,15 +37,18 @@ export async function receiveNotice(
     traced?.(id, { result: 'unmatched', sta_refund }, 'unmatched')
     return 'unmatched'
   }
-  const result = resultOf(decided, before)
-  await engine.ledger.count({ [`notice:${result}`]: 1 })
   traced?.(decided.record ?? id, { result, sta_refund }, result === 'mismatch' ? result : undefined)
   return result
 }
 
-function resultOf({ decision, record }: Decided, before: RefundRecord | undefined): NoticeResult {
+function resultOf(
+  decision: Decision,
+  before: RefundRecord | undefined,
+): Exclude<NoticeResult, 'unmatched'> | undefined {
+  if (decision.kind === 'unmatched') return undefined
   if (decision.kind === 'keep' && decision.note.startsWith('stale')) return 'late'
-  if (decision.kind !== 'commit' || !record) return 'duplicate'
+  if (decision.kind !== 'commit') return 'duplicate'
+  const { record } = decision
   const nowHeld = isHeld(record) && record.holds.length > (before?.holds.length ?? 0)
   return nowHeld || (record.contradiction && before?.contradiction !== true) ? 'mismatch' : 'accepted'
 }

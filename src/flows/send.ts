@@ -148,7 +148,7 @@ async function learn(
 ) {
   return decide(engine, id, () => ({ type: 'submit', token: claim.token, outcome }), {
     ...options,
-    counts: countCall('submit', outcome, ms),
+    counts: () => countCall('submit', outcome, ms),
   })
 }
 

@@ -15,7 +15,7 @@ describe('a commit whose reply was lost', () => {
     const { through, resendCommit } = recording()
     const at = testLedger({ through })
     await claimed(at, { order_amount: '500.00' })
-    await at.see(id, submit(submits.accepted('2')), { counts: { 'submit:0000': 1 } })
+    await at.see(id, submit(submits.accepted('2')), { counts: () => ({ 'submit:0000': 1 }) })
     const before = await contents(at)
     expect(await resendCommit()).toEqual(['done', 2, expect.any(Number)])
     expect(await contents(at)).toEqual(before)
