@@ -84,7 +84,9 @@ function lean(fields: object, usual: object): Record<string, unknown> {
 
 /** Undoes {@link lean}. */
 function full(kept: object, usual: object): Record<string, unknown> {
-  return Object.fromEntries(Object.entries({ ...usual, ...kept }).filter(([, value]) => value !== null))
+  const fields: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries({ ...usual, ...kept })) if (value !== null) fields[name] = value
+  return fields
 }
 
 function isUsual(value: unknown, usual: unknown): boolean {

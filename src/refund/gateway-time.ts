@@ -5,7 +5,8 @@ const FORM = /^(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})$/
 
 /** Epoch milliseconds as the gateway's text, e.g. `20130515094018`. */
 export function gatewayTime(epochMs: number): string {
-  return new Date(epochMs + OFFSET_MS).toISOString().replace(/[-:T]/g, '').slice(0, 14)
+  const iso = new Date(epochMs + OFFSET_MS).toISOString()
+  return dayIn(iso) + iso.slice(11, 13) + iso.slice(14, 16) + iso.slice(17, 19)
 }
 
 /** Whether a moment can be written as a gateway time: a number of ms from 1970 up to the end of the year 9999. */
@@ -15,8 +16,10 @@ export function hasGatewayTime(epochMs: number): boolean {
 
 /** The day of a moment as the gateway counts days, `yyyyMMdd`. */
 export function gatewayDay(epochMs: number): string {
-  return gatewayTime(epochMs).slice(0, 8)
+  return dayIn(new Date(epochMs + OFFSET_MS).toISOString())
 }
+
+const dayIn = (iso: string) => iso.slice(0, 4) + iso.slice(5, 7) + iso.slice(8, 10)
 
 /** Epoch milliseconds of a gateway time, or `undefined` when the text is not a real date and time (`20230230...`). */
 export function epochOfGatewayTime(text: string): number | undefined {
