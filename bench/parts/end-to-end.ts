@@ -11,7 +11,6 @@ async function endToEnd(stage: Stage, processes: number, bound: Bound): Promise<
   const naive = await openSide(stage, { name: 'naive', kind: 'naive', gateway })
   const ours = await openSide(stage, { name: 'ours', kind: 'ours', gateway, processes })
   const rounds = await pairs(stage, { gateway, sides: [naive, ours], refunds: stage.quick ? 2_000 : 10_000 })
-  await gateway.check()
 
   const of = (side: number, what: 'perSecond' | 'workerMs' | 'redisMs' | 'gatewayMs') =>
     median(rounds.map((round) => round[side]?.[what] ?? 0))

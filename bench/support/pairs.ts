@@ -40,5 +40,6 @@ export async function pairs<const Sides extends readonly Side[]>(
     if (round > 0) rounds.push(sides.map((side) => found.get(side)) as unknown as Rounds<Sides>)
     from += refunds
   }
+  await gateway.check()
   return rounds
 }
