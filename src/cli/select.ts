@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import type { IndexName } from '../ledger/keys.ts'
 import { fenFromYuan } from '../refund/money.ts'
 import {
   FINAL_STATES,
@@ -8,7 +9,6 @@ import {
   isHeld,
   type RefundRecord,
   STATES,
-  type State,
 } from '../refund/record.ts'
 import { msOfDuration } from './duration.ts'
 import { fenOf } from './view.ts'
@@ -31,10 +31,8 @@ export interface Selection {
   readonly newest?: true
 }
 
-type Index = 'open' | 'held' | 'contradicted' | `state:${State}` | `hold:${HoldReason}`
-
 export interface Walks {
-  walk(index: Index, options: { readonly newestFirst?: boolean }): AsyncIterable<RefundRecord>
+  walk(index: IndexName, options: { readonly newestFirst?: boolean }): AsyncIterable<RefundRecord>
 }
 
 /** Whether anything but the merchant tells the refunds apart: a bulk command demands it. */
@@ -64,7 +62,7 @@ export async function collect<T>(source: AsyncIterable<T>): Promise<readonly T[]
 }
 
 /** The fewest indexes of the ledger that hold every refund of a selection. */
-export function indexesOf({ state, heldFor, contradiction }: Selection): readonly Index[] {
+export function indexesOf({ state, heldFor, contradiction }: Selection): readonly IndexName[] {
   if (heldFor) return heldFor.map((reason) => `hold:${reason}` as const)
   if (contradiction) return ['contradicted']
   const states = state ?? ['open', ...FINAL_STATES]

@@ -123,7 +123,7 @@ export function decodeRecord({ oid_partner, no_refund }: RefundIdentity, text: s
   if (format > RECORD_FORMAT) throw new NewerRecordError(format)
   const [, , version, token, state, holds = '-', content, data] = STORED.exec(text) ?? []
   if (data === undefined) throw new TypeError('the ledger holds something that is no refund record')
-  const { request, attempts, ...told } = dataSchema.parse({ state, ...JSON.parse(data) })
+  const { request, attempts, ...told } = dataSchema.parse({ ...JSON.parse(data), state })
   const record: unknown = {
     version: Number(version),
     token,

@@ -4,7 +4,7 @@ import tls from 'node:tls'
 import { describe, expect, test, vi } from 'vitest'
 import { eventually } from '../support/eventually.ts'
 import { certificateFor } from './certificate.ts'
-import { accept, clientOf, deadPort, startPeer, startRaw } from './peer.ts'
+import { accept, clientOf, deadPort, startCounted, startPeer, startRaw } from './peer.ts'
 import { startProxy, through } from './proxy.ts'
 import { REQUEST } from './sample.ts'
 
@@ -129,21 +129,14 @@ describe('a proxy that makes no tunnel means never left, and the gateway hears n
     ['says nothing more once the tunnel stands', answering('HTTP/1.1 200 OK\r\n\r\n')],
     ['drips', drip],
   ])('one that %s: within the time of the call', async (_name, onConnection) => {
-    let open = 0
-    const port = await startRaw((socket) => {
-      open += 1
-      socket.on('close', () => {
-        open -= 1
-      })
-      onConnection(socket)
-    })
+    const { port, open } = await startCounted(onConnection)
     const mayWrite = vi.fn<() => boolean>(() => true)
     const start = performance.now()
     const gateway = clientOf('https://gateway.example', { ...through(port), timeoutMs: 200 })
     expect(await gateway.submit(REQUEST, mayWrite)).toEqual(neverLeft('ETIMEDOUT'))
     expect(performance.now() - start).toBeLessThan(3000)
     expect(mayWrite).not.toHaveBeenCalled()
-    await eventually(() => open === 0)
+    await eventually(() => open() === 0)
   })
 
   test('one that is not there', async () => {
@@ -160,20 +153,13 @@ describe('a proxy that makes no tunnel means never left, and the gateway hears n
   })
 
   test('one that is still asked when the client is closed', async () => {
-    let open = 0
-    const port = await startRaw((socket) => {
-      open += 1
-      socket.on('close', () => {
-        open -= 1
-      })
-      socket.resume()
-    })
+    const { port, open } = await startCounted((socket) => socket.resume())
     const gateway = clientOf('https://gateway.example', through(port))
     const submitted = gateway.submit(REQUEST)
-    await eventually(() => open === 1)
+    await eventually(() => open() === 1)
     gateway.close()
     expect(await submitted).toMatchObject({ kind: 'never_left' })
-    await eventually(() => open === 0)
+    await eventually(() => open() === 0)
   })
 
   test('no reason tells the password of the proxy', async () => {

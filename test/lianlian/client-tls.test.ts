@@ -6,7 +6,7 @@ import { connectedAgents } from '../../src/lianlian/connected-agent.ts'
 import { cleanUp } from '../support/clean-up.ts'
 import { eventually } from '../support/eventually.ts'
 import { certificateFor } from './certificate.ts'
-import { accept, clientOf, startPeer, startRaw } from './peer.ts'
+import { accept, clientOf, startCounted, startPeer, startRaw } from './peer.ts'
 import { REQUEST } from './sample.ts'
 
 const trusted = certificateFor({ ip: [127, 0, 0, 1] })
@@ -81,14 +81,7 @@ describe('a handshake that fails means never left, and not one byte of the reque
   })
 
   test('a gateway that takes the connection and says nothing: within the time of the call', async () => {
-    let open = 0
-    const port = await startRaw((socket) => {
-      open += 1
-      socket.on('close', () => {
-        open -= 1
-      })
-      socket.resume()
-    })
+    const { port, open } = await startCounted((socket) => socket.resume())
     const mayWrite = vi.fn<() => boolean>(() => true)
     const start = performance.now()
     const gateway = clientOf(`https://127.0.0.1:${port}`, { timeoutMs: 200 })
@@ -98,18 +91,14 @@ describe('a handshake that fails means never left, and not one byte of the reque
     })
     expect(performance.now() - start).toBeLessThan(3000)
     expect(mayWrite).not.toHaveBeenCalled()
-    await eventually(() => open === 0)
+    await eventually(() => open() === 0)
   })
 
   test('a client that is closed meanwhile', async () => {
-    let open = 0
-    const port = await startRaw((socket) => {
-      open += 1
-      socket.resume()
-    })
+    const { port, open } = await startCounted((socket) => socket.resume())
     const gateway = clientOf(`https://127.0.0.1:${port}`)
     const submitted = gateway.submit(REQUEST)
-    await eventually(() => open === 1)
+    await eventually(() => open() === 1)
     const start = performance.now()
     gateway.close()
     expect(await submitted).toMatchObject({ kind: 'never_left' })

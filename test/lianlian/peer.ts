@@ -83,6 +83,19 @@ export async function startRaw(onConnection: (socket: net.Socket) => void): Prom
   return listen(server, sockets)
 }
 
+/** The same, and how many of its connections are open. */
+export async function startCounted(onConnection: (socket: net.Socket) => void) {
+  let count = 0
+  const port = await startRaw((socket) => {
+    count += 1
+    socket.on('close', () => {
+      count -= 1
+    })
+    onConnection(socket)
+  })
+  return { port, open: () => count }
+}
+
 async function listen(server: net.Server, sockets: ReadonlySet<net.Socket>): Promise<number> {
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
