@@ -27,6 +27,14 @@ test('what changes no refund is counted as well', async () => {
   expect(await at.ledger.counted()).toEqual({ 'notice:bad_signature': 2, 'job:repeated': 1 })
 })
 
+test('the counts of five minutes go by themselves', async () => {
+  const at = testLedger()
+  await at.see(id, seenJob(), { counts: () => ({ 'job:seen': 1 }) })
+  const [recent = '', ...others] = await at.redis.keys(`${at.prefix}:recent:*`)
+  expect(others).toEqual([])
+  expect(await at.redis.ttl(recent)).toBeGreaterThan(3_600)
+})
+
 test('figures are kept of refunds by state, and of their money', async () => {
   const at = testLedger()
   await claimed(at)
