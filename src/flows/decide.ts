@@ -85,7 +85,7 @@ export function policyFor({ policy, policyOf }: Pick<Engine, 'policy' | 'policyO
   return policyOf?.(oid_partner) ?? policy
 }
 
-/** What the gate does not let through waits in the ledger, see `take-due.lua`: no job stands for it meanwhile. */
+/** What the gate does not let through waits in the ledger, see `line-up.lua`: no job stands for it meanwhile. */
 function isBlocked(observation: Observation): boolean {
   return 'permit' in observation && observation.permit !== undefined && 'blocked' in observation.permit
 }

@@ -6,7 +6,7 @@
 -- refund that it holds, which asks with 'lift', and a tenth late for the others: so one that was refused already is
 -- the prober, unless there is none.
 -- The call rate is a bucket of tokens, each of which comes back a fixed time after it was taken. Those who must wait stand
--- in a line, see take-due.lua, which calls as many as tokens are left: whoever was not called may not overtake them. A
+-- in a line, see call-up.lua, which calls as many as tokens are left: whoever was not called may not overtake them. A
 -- 'resend' rests on a denial of the same look and must not wait, or it would have to be denied again: it borrows a token
 -- of the future.
 -- Nothing may be sent while a person has stopped the merchant or the fleet; questions go on.

@@ -5,9 +5,14 @@ import type { GatePolicy } from './gate.ts'
 import { identityOf, type LedgerKeys } from './keys.ts'
 import { luaScript, type RedisClient } from './script.ts'
 
-const takeScript = luaScript('./take-due.lua', './record.lua')
+const lineUpScript = luaScript('./line-up.lua', './record.lua', './call-of.lua')
+const callUpScript = luaScript('./call-up.lua', './record.lua', './call-of.lua')
 const retireScript = luaScript('./retire.lua', './record.lua')
-const takeReply = z.tuple([z.number(), z.array(z.tuple([z.string(), z.string()]))])
+const taken = z.array(z.tuple([z.string(), z.string()]))
+const lineUpReply = z.tuple([z.literal([0, 1]), z.array(z.string()), taken])
+const callUpReply = z.tuple([z.number(), taken])
+
+const NOBODY: z.infer<typeof callUpReply> = [-1, []]
 
 /** So many may be on their way to a call at once, of all merchants together: the queues stay short for whoever comes. */
 export const CALLED_AT_ONCE = 100
@@ -28,42 +33,42 @@ export function dueIndex(
   { balanceMs, rateOf, configured }: Pick<GatePolicy, 'balanceMs' | 'rateOf' | 'configured'>,
   onUnreadable: (error: unknown) => void,
 ) {
+  async function callUp(waiting: readonly string[], limit: number, leaseMs: number) {
+    const rates = waiting.map((oid_partner) => {
+      const { max = 0, durationMs = 0 } = rateOf(oid_partner) ?? {}
+      return [oid_partner, max, durationMs]
+    })
+    return callUpReply.parse(
+      await callUpScript(
+        redis,
+        [keys.due, keys.lines, keys.stop],
+        [prefix, limit, leaseMs, RECORD_FORMAT, CALLED_AT_ONCE, LINE_NET_MS, balanceMs, JSON.stringify(rates)],
+      ),
+    )
+  }
+
+  const readable = ([name, stored]: readonly [string, string]): RefundRecord[] => {
+    try {
+      return [decodeRecord(identityOf(name), stored)]
+    } catch (error) {
+      onUnreadable(error)
+      return []
+    }
+  }
+
   return {
     /**
      * Takes what is due and may be looked at now, each under a lease: what must call the gateway waits in the line of its
      * merchant until it may. One that cannot be read is told, and does not stop the others.
      */
     async takeDue(limit: number, leaseMs: number): Promise<Taken> {
-      const waiting = await redis.smembers(keys.lines)
-      const rates = waiting.flatMap((oid_partner) => {
-        const rate = rateOf(oid_partner)
-        return rate ? [[oid_partner, [rate.max, rate.durationMs]] as const] : []
-      })
-      const reply = await takeScript(
-        redis,
-        [keys.due, keys.lines, keys.stop],
-        [
-          prefix,
-          limit,
-          leaseMs,
-          RECORD_FORMAT,
-          CALLED_AT_ONCE,
-          LINE_NET_MS,
-          balanceMs,
-          JSON.stringify(Object.fromEntries(rates)),
-          JSON.stringify(configured ? Object.fromEntries([...configured.keys()].map((each) => [each, 1])) : false),
-        ],
+      const [more, partners, due] = lineUpReply.parse(
+        await lineUpScript(redis, [keys.due, keys.lines], [prefix, limit, leaseMs, RECORD_FORMAT, LINE_NET_MS]),
       )
-      const [rest, found] = takeReply.parse(reply)
-      const records = found.flatMap(([name, stored]) => {
-        try {
-          return [decodeRecord(identityOf(name), stored)]
-        } catch (error) {
-          onUnreadable(error)
-          return []
-        }
-      })
-      return { records, ...(rest >= 0 && { restMs: rest }) }
+      const waiting = partners.filter((oid_partner) => !configured || configured.has(oid_partner))
+      const [rest, called] = waiting.length > 0 ? await callUp(waiting, limit - due.length, leaseMs) : NOBODY
+      const restMs = more === 1 ? 0 : rest
+      return { records: [...due, ...called].flatMap(readable), ...(restMs >= 0 && { restMs }) }
     },
 
     /** Shrinks records settled longer than `keepMs` ago to tombstones; returns how many. */

@@ -40,7 +40,7 @@ export function gate(redis: RedisClient, keys: LedgerKeys, policy: GatePolicy) {
   return {
     /**
      * Asks leave for one call; takes a token of the call rate when it is given. `until` is when it may be known better:
-     * what waits in a line (see `take-due.lua`) need not ask again by itself.
+     * what waits in a line (see `line-up.lua`) need not ask again by itself.
      */
     async admit(id: RefundIdentity, call: 'send' | 'resend' | 'lift' | 'query'): Promise<Admission> {
       const rate = rateOf(id.oid_partner)

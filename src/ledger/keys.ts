@@ -36,7 +36,7 @@ export function ledgerKeys(prefix: string) {
     gate: (oid_partner: string) => `${prefix}:gate:${oid_partner}`,
     rate: (oid_partner: string) => `${prefix}:rate:${oid_partner}`,
     due: `${prefix}:due`,
-    /** merchants of which somebody waits to call the gateway, see `take-due.lua` */
+    /** merchants of which somebody waits to call the gateway, see `line-up.lua` */
     lines: `${prefix}:lines`,
     line: (call: 'send' | 'query', oid_partner: string) => `${prefix}:line:${call}:${oid_partner}`,
     /** who was called out of a line and has not asked yet */

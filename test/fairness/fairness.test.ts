@@ -97,7 +97,7 @@ describe('a backlog that was put aside', () => {
     await atRest(at, 0)
     // those of one call go to the gateway side by side
     const places = sentOf(at, LARGE).map((no_refund, index) => Math.abs(index - Number(no_refund.slice(7))))
-    expect(Math.max(...places)).toBeLessThan(2 * rate.max)
+    expect(Math.max(...places)).toBeLessThan(rate.max)
     const times = [...at.sent.values()]
     const windows = times.flatMap((from, first) => {
       const to = times[first + rate.max] ?? Number.POSITIVE_INFINITY

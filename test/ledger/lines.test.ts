@@ -142,17 +142,8 @@ describe('refunds of a merchant that may not send', () => {
 describe('a call rate', () => {
   const RATED = { gate: { rateOf: () => ({ max: 3, durationMs: 400 }) } }
 
-  /** A line that is known to the next call: the rate is looked up for those alone. */
-  async function spent(numbers: readonly string[], settings: LedgerSettings = RATED): Promise<TestLedger> {
-    const at = await lined(numbers, settings)
-    await at.ledger.stop(PARTNER, STOP)
-    await called(at)
-    await at.ledger.resume(PARTNER)
-    return at
-  }
-
   test('calls as many as have a token, oldest first, and the next when one is back', async () => {
-    const at = await spent(many(7))
+    const at = await lined(many(7), RATED)
     expect(await called(at)).toEqual(['refund-0', 'refund-1', 'refund-2'])
     expect(await called(at)).toEqual([])
     for (const no_refund of many(3)) expect(await at.ledger.admit(idOf(no_refund), 'send')).toMatchObject({ go: true })
@@ -165,7 +156,7 @@ describe('a call rate', () => {
   })
 
   test('keeps the token of one that was called from whoever comes meanwhile', async () => {
-    const at = await spent(many(3))
+    const at = await lined(many(3), RATED)
     expect(await called(at)).toHaveLength(3)
     expect(await at.ledger.admit(idOf('newcomer'), 'send')).toMatchObject({
       go: false,
@@ -175,7 +166,7 @@ describe('a call rate', () => {
   })
 
   test('leaves a token that is kept for nobody to whoever comes', async () => {
-    const at = await spent(many(2))
+    const at = await lined(many(2), RATED)
     expect(await called(at)).toHaveLength(2)
     expect(await at.ledger.admit(idOf('newcomer'), 'send')).toMatchObject({ go: true })
     expect(await at.ledger.admit(idOf('another'), 'send')).toMatchObject({ go: false })
@@ -183,7 +174,7 @@ describe('a call rate', () => {
   })
 
   test('lets nobody overtake those who wait', async () => {
-    const at = await spent(many(5))
+    const at = await lined(many(5), RATED)
     await called(at)
     for (const no_refund of many(3)) await at.ledger.admit(idOf(no_refund), 'send')
     await sleep(410)
@@ -192,7 +183,7 @@ describe('a call rate', () => {
   })
 
   test('keeps no token longer than the lease for one that was called and never asks', async () => {
-    const at = await spent(many(3))
+    const at = await lined(many(3), RATED)
     await called(at, 50)
     await sleep(60)
     expect(await at.ledger.admit(idOf('newcomer'), 'send')).toMatchObject({ go: true })
@@ -200,7 +191,7 @@ describe('a call rate', () => {
 
   test('that is raised calls more at once', async () => {
     let max = 1
-    const at = await spent(many(5), { gate: { rateOf: () => ({ max, durationMs: 600_000 }) } })
+    const at = await lined(many(5), { gate: { rateOf: () => ({ max, durationMs: 600_000 }) } })
     expect(await called(at)).toEqual(['refund-0'])
     max = 4
     expect(await called(at)).toEqual(['refund-1', 'refund-2', 'refund-3'])

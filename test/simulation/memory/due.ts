@@ -17,8 +17,6 @@ export function takeDue(store: Store, gate: GatePolicy, limit: number, leaseMs: 
     gate,
     limit,
     leaseMs,
-    // the script is told of those that had a line before
-    known: new Set(store.lined),
     taken: () => records.length,
     take: (name, record) => {
       store.due.set(name, now + leaseMs)

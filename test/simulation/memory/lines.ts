@@ -12,8 +12,6 @@ export interface Round {
   readonly gate: GatePolicy
   readonly limit: number
   readonly leaseMs: number
-  /** merchants whose call rate is known */
-  readonly known: ReadonlySet<string>
   taken(): number
   take(name: string, record: StoredRecord): void
   /** somebody may be called after so many ms */
@@ -146,8 +144,8 @@ function roomOf(round: Round, partner: string): Space {
   return { room, sends: 0 }
 }
 
-function freeTokens({ store, gate, known, again }: Round, partner: string, underWay: number): number {
-  const rate = known.has(partner) ? gate.rateOf(partner) : undefined
+function freeTokens({ store, gate, again }: Round, partner: string, underWay: number): number {
+  const rate = gate.rateOf(partner)
   if (!rate) return Number.POSITIVE_INFINITY
   const now = store.now()
   const calls = store.rates.get(partner) ?? []

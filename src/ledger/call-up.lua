@@ -1,23 +1,14 @@
--- Takes refunds that must be looked at. Each is leased: it stays in `due`, later, so that a lost wake-up only costs time.
--- Records of a newer format are left to newer workers.
---
--- A look that calls the gateway must wait until its merchant may call. Such a refund comes out of `due` into the line of
--- its merchant, one for sends and one for queries, and is called from there, oldest first, as the merchant's gate lets it
--- (see admit.lua): a merchant that is shut calls its prober alone, one whose call rate is spent as many as it has tokens
--- left, and all together no more than `cap` at once, in equal shares. So those who wait cost nothing, however many,
--- and keep no other merchant waiting; and they go on as soon as they may.
--- A refund in a line stays in `due`, whole nets behind its place: one that stands there at another time was written since,
--- and its place is void; and a worker that knows no lines finds it there.
+-- Calls refunds out of the lines of their merchants, see line-up.lua, oldest first, as the gate of each lets it (see
+-- admit.lua): a merchant that is shut calls its prober alone, one whose call rate is spent as many as it has tokens left,
+-- and all together no more than `cap` at once, in equal shares.
 -- KEYS: 1 due, 2 merchants with lines, 3 stop of the fleet
 -- ARGV: 1 prefix, 2 how many at most, 3 lease in ms, 4 newest format known, 5 cap, 6 net in ms, 7 balance ms,
---       8 call rates, JSON: {merchant: [tokens, ms until one is back]}, 9 merchants of the settings, JSON: {merchant: 1},
---       false for all
+--       8 who may be called by this process, JSON: [[merchant, tokens (0: no limit), ms until one is back], ...]
 -- Returns: in how many ms somebody else may be called (-1: unknown), then of each its name and what is stored without its history
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local prefix, limit, lease, newest = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
-local cap, net, rates = tonumber(ARGV[5]), tonumber(ARGV[6]), cjson.decode(ARGV[8])
-local configured = cjson.decode(ARGV[9])
+local cap, net, waiting = tonumber(ARGV[5]), tonumber(ARGV[6]), cjson.decode(ARGV[8])
 local taken, rest = {}, -1
 -- whoever was called needs a moment to ask
 local SOON = 50
@@ -26,61 +17,8 @@ local function again_in(ms)
   if rest < 0 or ms < rest then rest = ms end
 end
 
-local function record_of(member)
-  local refund = refund_at(prefix .. ':r:' .. member)
-  return refund and not refund.tombstone and refund
-end
-
-local function call_of(record)
-  if record.state == 'unknown' or record.state == 'processing' then return 'query' end
-  if record.state == 'waiting' and not record.held then return 'send' end
-  return nil
-end
-
-local function take(member, record)
-  redis.call('ZADD', KEYS[1], 'XX', now + lease, member)
-  taken[#taken + 1] = { member, record.front }
-end
-
 local function line_of(call, partner)
   return prefix .. ':line:' .. call .. ':' .. partner
-end
-
--- A refund to be sent stands by when it began to wait for that, and so keeps its place when it was called in vain.
-local function line_up(call, member, due_since)
-  local partner = string.match(member, '^[^:]*')
-  local line = line_of(call, partner)
-  local since = call == 'send' and redis.call('ZSCORE', prefix .. ':state:waiting', member) or due_since
-  redis.call('ZADD', line, 'NX', math.floor(since), member)
-  redis.call('SADD', KEYS[2], partner)
-  local place = redis.call('ZSCORE', line, member)
-  redis.call('ZADD', KEYS[1], 'XX', place + net * (math.floor((now - place) / net) + 1), member)
-end
-
--- bounded, however many newer records stand in front
-local left_alone, lined_up = 0, 0
-local full = false
-for _ = 1, 10 do
-  local due = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'WITHSCORES', 'LIMIT', left_alone, limit - #taken)
-  for i = 1, #due, 2 do
-    local member, record = due[i], record_of(due[i])
-    local call = record and call_of(record)
-    full = lined_up >= 2 * limit
-    if full then
-      again_in(0)
-      break
-    elseif not record then
-      redis.call('ZREM', KEYS[1], member)
-    elseif record.format > newest then
-      left_alone = left_alone + 1
-    elseif call then
-      line_up(call, member, due[i + 1])
-      lined_up = lined_up + 1
-    else
-      take(member, record)
-    end
-  end
-  if full or #due == 0 or #taken >= limit then break end
 end
 
 -- Calls one out of the line; a void place is only removed.
@@ -88,12 +26,13 @@ local function call_up(call, partner, member, place)
   redis.call('ZREM', line_of(call, partner), member)
   local due_at = redis.call('ZSCORE', KEYS[1], member)
   if not due_at or (due_at - place) % net ~= 0 then return false end
-  local record = record_of(member)
-  if not record or record.format > newest or call_of(record) ~= call then return false end
+  local record = refund_at(prefix .. ':r:' .. member)
+  if not record or record.tombstone or record.format > newest or call_of(record) ~= call then return false end
   local called = prefix .. ':called:' .. partner
   redis.call('ZADD', called, now + lease, member)
   redis.call('PEXPIRE', called, lease)
-  take(member, record)
+  redis.call('ZADD', KEYS[1], 'XX', now + lease, member)
+  taken[#taken + 1] = { member, record.front }
   return true
 end
 
@@ -103,9 +42,7 @@ local function call_prober(call, partner, prober)
 end
 
 -- How many of a merchant may be called, and how many of them to send.
-local function room_of(partner)
-  -- not in the settings of this process: another may have it, or it comes back
-  if configured and not configured[partner] then return 0, 0 end
+local function room_of(partner, tokens, back_after)
   local called = prefix .. ':called:' .. partner
   redis.call('ZREMRANGEBYSCORE', called, '-inf', now)
   local under_way = redis.call('ZCARD', called)
@@ -114,10 +51,8 @@ local function room_of(partner)
   local room = cap - under_way
   if room <= 0 then again_in(SOON) end
 
-  local rate = rates[partner]
-  if rate then
-    local calls, tokens, back_after = redis.call('LRANGE', prefix .. ':rate:' .. partner, 0, -1), rate[1], rate[2]
-    local free = tokens - under_way
+  if tokens > 0 then
+    local calls, free = redis.call('LRANGE', prefix .. ':rate:' .. partner, 0, -1), tokens - under_way
     for _, at in ipairs(calls) do
       if at + back_after > now then free = free - 1 end
     end
@@ -156,9 +91,10 @@ end
 
 -- Those who may call share `cap`, and what one does not want is left to the others: whoever comes waits behind no more
 -- than that, however many they are.
-local partners, rooms, wants, void = redis.call('SMEMBERS', KEYS[2]), {}, {}, 0
-for i, partner in ipairs(partners) do
-  local room, sends = room_of(partner)
+local rooms, wants, void = {}, {}, 0
+for i, who in ipairs(waiting) do
+  local partner = who[1]
+  local room, sends = room_of(unpack(who))
   local under_way = redis.call('ZCARD', prefix .. ':called:' .. partner)
   local to_send = math.max(0, math.min(sends, redis.call('ZCARD', line_of('send', partner))))
   rooms[partner] = { room, sends, under_way }
@@ -172,9 +108,9 @@ for i, want in ipairs(wants) do
   left = left - want
 end
 
-for i = 1, #partners do
+for i = 1, #waiting do
   -- begins with another one every time: none is always the last
-  local partner = partners[(now + i) % #partners + 1]
+  local partner = waiting[(now + i) % #waiting + 1][1]
   local room, sends, under_way = unpack(rooms[partner])
   local had_room = room > 0
   room = math.min(room, share - under_way)
