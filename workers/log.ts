@@ -1,8 +1,12 @@
 import { type Logger, pino } from 'pino'
 import { withoutArguments } from '../src/redis/error-text.ts'
 
+interface Lines {
+  write(line: string): void
+}
+
 /** JSON lines on stdout. Fields that could carry a secret are removed wherever they appear. */
-export function createLogger(level: string, stream?: { readonly write: (line: string) => void }): Logger {
+export function createLogger(level: string, stream: Lines = turnByTurn()): Logger {
   const options = {
     level,
     base: null,
@@ -14,7 +18,26 @@ export function createLogger(level: string, stream?: { readonly write: (line: st
       remove: true,
     },
   }
-  return stream ? pino(options, stream) : pino(options)
+  return pino(options, stream)
+}
+
+/** The lines of one turn of the event loop leave together, with one system call; those of the last turn as the process ends. */
+function turnByTurn(): Lines & { flushSync(): void } {
+  const stdout = pino.destination({ sync: true })
+  let lines = ''
+  function flushSync(): void {
+    if (lines !== '') stdout.write(lines)
+    lines = ''
+  }
+  process.on('exit', flushSync)
+  return {
+    write(line) {
+      if (lines === '') setImmediate(flushSync)
+      lines += line
+    },
+    // pino asks for it after a fatal line
+    flushSync,
+  }
 }
 
 /**

@@ -37,6 +37,8 @@ export function createReceiver(options: ReceiverOptions): FastifyInstance {
   })
   const server = fastify({
     loggerInstance: logger,
+    // it tells of a request in one line at most: a logger for each would be built for nothing
+    childLoggerFactory: () => logger,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT,
     trustProxy: trustProxy.length > 0 ? [...trustProxy] : false,
