@@ -5,23 +5,38 @@
 import { createPrivateKey } from 'node:crypto'
 import { connect, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { answering, ready, usage } from './support/answering.ts'
 import { httpFrames } from './support/http-frames.ts'
 import { noticeFields, numberOf, signedJson } from './support/refunds.ts'
+
+setFlagsFromString('--expose-gc')
+const gc: () => void = runInNewContext('gc')
 
 const CONNECTIONS = 50
 const TICK_MS = 1
 
 const privateKey = createPrivateKey(process.env.BENCH_GATEWAY_KEY ?? '')
-let prepared: Buffer[] = []
+/** Batches of messages, each one piece of memory: thousands of small ones make the collector stop this process. */
+let prepared: { readonly bytes: Buffer; readonly ends: readonly number[] }[] = []
+const BATCH = 1_000
+let count = 0
 
-async function prepare({ from, count }: { from: number; count: number }): Promise<void> {
-  const BATCH = 1_000
+async function prepare(given: { readonly from: number; readonly count: number }): Promise<void> {
+  count = given.count
   prepared = []
-  for (let at = from; at < from + count; at += BATCH) {
-    const some = Array.from({ length: Math.min(BATCH, from + count - at) }, (_, index) => numberOf(at + index))
-    prepared.push(...(await Promise.all(some.map(notification))))
+  for (let at = 0; at < count; at += BATCH) {
+    const some = Array.from({ length: Math.min(BATCH, count - at) }, (_, index) => numberOf(given.from + at + index))
+    const messages = await Promise.all(some.map(notification))
+    let end = 0
+    prepared.push({ bytes: Buffer.concat(messages), ends: messages.map((message) => (end += message.length)) })
   }
+}
+
+function messageAt(index: number): Buffer {
+  const { bytes, ends } = prepared[Math.floor(index / BATCH)] ?? { bytes: Buffer.alloc(0), ends: [] }
+  return bytes.subarray(ends[(index % BATCH) - 1] ?? 0, ends[index % BATCH])
 }
 
 async function notification(no_refund: string): Promise<Buffer> {
@@ -45,17 +60,19 @@ interface Sent {
 
 /** @param perSecond absent: as fast as they are acknowledged */
 async function send({ port, perSecond }: { port: number; perSecond?: number }): Promise<Sent> {
+  // what was prepared with is collected now: a pause of this process would be taken for one of the receiver
+  gc()
   const lines = await Promise.all(Array.from({ length: CONNECTIONS }, () => openLine(port)))
   const began = performance.now()
   const dueAt = (index: number) => (perSecond === undefined ? performance.now() : began + (index * 1000) / perSecond)
-  const [at, ms]: [number[], number[]] = [[], []]
+  const [at, ms] = [new Float64Array(count), new Float64Array(count)]
   let next = 0
 
   async function work(post: (message: Buffer) => Promise<void>): Promise<void> {
-    while (next < prepared.length) {
+    while (next < count) {
       const index = next
       next += 1
-      const message = prepared[index] ?? Buffer.alloc(0)
+      const message = messageAt(index)
       const due = dueAt(index)
       while (performance.now() < due) await sleep(Math.max(TICK_MS, due - performance.now()))
       // a notification that found no free connection in time has waited as well
@@ -68,7 +85,7 @@ async function send({ port, perSecond }: { port: number; perSecond?: number }): 
   await Promise.all(lines.map(({ post }) => work(post)))
   const seconds = (performance.now() - began) / 1000
   for (const { socket } of lines) socket.destroy()
-  return { at, ms, seconds }
+  return { at: [...at], ms: [...ms], seconds }
 }
 
 /** One kept connection, with one notification at a time. */
