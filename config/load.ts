@@ -107,7 +107,7 @@ function load<T>(
 }
 
 function merchantsFile(
-  { value }: Known,
+  { has, value }: Known,
   readFile: ReadFile,
   keys: Purpose<unknown>['keys'],
   checks: NonNullable<LoadOptions['checks']>,
@@ -122,6 +122,7 @@ function merchantsFile(
     ...(keys === 'all' && { keys: { ...publicKeys, private: checked('LIANLIAN_PRIVATE_KEY') } }),
     // while it is not known, only the setting itself is at fault
     insecure: value('ALLOW_INSECURE_GATEWAY') ?? true,
+    pinned: has('GATEWAY_PINNED_KEYS'),
     retry: { baseMs: value('RETRY_BASE_MS'), capMs: value('RETRY_CAP_MS') },
   })
 }

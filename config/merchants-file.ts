@@ -26,6 +26,8 @@ export interface FileContext {
   readonly keys?: KeyChecks
   /** whether gateway URLs may be plain http */
   readonly insecure: boolean
+  /** whether the gateway's key is pinned for all merchants */
+  readonly pinned: boolean
   /** of all merchants, as far as it is known: what an override must agree with */
   readonly retry: { readonly baseMs: number | undefined; readonly capMs: number | undefined }
 }
@@ -88,9 +90,12 @@ function readMerchant(entry: unknown, folder: string, context: FileContext, tell
 
 function checkRules({ gateway = {}, retry = {} }: MerchantEntry, context: FileContext, tell: Tell): void {
   for (const [name, url] of Object.entries(gateway)) {
-    if (url !== undefined && !context.insecure && !isSecure(url)) {
+    if (url === undefined) continue
+    if (!context.insecure && !isSecure(url)) {
       tell(`gateway.${name}`, 'must be https, unless ALLOW_INSECURE_GATEWAY=true')
     }
+    // without TLS there is no key to be pinned: every call would fail
+    if (context.pinned && !url.startsWith('https:')) tell(`gateway.${name}`, 'must be https with GATEWAY_PINNED_KEYS')
   }
   const { baseMs = context.retry.baseMs, capMs = context.retry.capMs } = retry
   const overrides = retry.baseMs !== undefined || retry.capMs !== undefined

@@ -135,6 +135,19 @@ test('every fault of every merchant is told at once, with its place', () => {
   )
 })
 
+test('a gateway of its own without TLS is a fault where the key of the gateway is pinned, and none where it is not', () => {
+  const queryUrl = 'http://127.0.0.1:8000/refundquery.htm'
+  const merchants = [
+    { oid_partner: ONE, privateKey: PRIVATE },
+    { oid_partner: TWO, privateKey: PRIVATE, gateway: { refundUrl: 'https://g.example/refund.htm', queryUrl } },
+  ]
+  const pinned = { GATEWAY_PINNED_KEYS: `${'A'.repeat(43)}=` }
+  const fault = 'MERCHANTS_FILE: merchants[1].gateway.queryUrl: must be https with GATEWAY_PINNED_KEYS'
+  expect(faultsOf({ merchants }, pinned)).toEqual([fault])
+  expect(faultsOf({ merchants }, { ...pinned, ALLOW_INSECURE_GATEWAY: 'true' })).toEqual([fault])
+  expect(faultsOf({ merchants })).toEqual([])
+})
+
 test('a file that is none, or holds no merchants, is one fault', () => {
   expect(faultsOf('{"merchants" 1}')).toEqual(['MERCHANTS_FILE: is not valid JSON (line 1 column 14)'])
   expect(faultsOf([])).toEqual(['MERCHANTS_FILE: must hold one JSON object, got an array'])
