@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { DelayedError, type Job } from 'bullmq'
 import { eventJobId } from '../queue/completion.ts'
+import { withoutCommand } from '../redis/error-text.ts'
 import { type BackoffPolicy, backoffMs } from '../refund/backoff.ts'
 import type { DeadLetterCode, DeadLetters } from './dead-letters.ts'
 import { DeadLetterError } from './errors.ts'
@@ -96,7 +97,11 @@ export function handling(options: HandlingOptions) {
   }
 
   async function release({ about }: Seen, what: Remembered, lease: string): Promise<void> {
-    await memory.release(what, lease).catch((fault: unknown) => log.warn({ ...about, err: fault }, 'a lease stays'))
+    try {
+      await memory.release(what, lease)
+    } catch (error) {
+      log.warn({ ...about, err: withoutCommand(error) }, 'a lease stays')
+    }
   }
 
   async function mark(remember: () => Promise<void>): Promise<void> {
@@ -105,7 +110,7 @@ export function handling(options: HandlingOptions) {
         await remember()
         return
       } catch (error) {
-        log.warn({ err: error }, 'an event was handled and could not be marked')
+        log.warn({ err: withoutCommand(error) }, 'an event was handled and could not be marked')
         if (options.stopped.aborted) break
         await sleep(wait)
       }
@@ -119,7 +124,7 @@ export function handling(options: HandlingOptions) {
     try {
       return await work()
     } catch (error) {
-      log.error({ ...about, err: error }, 'an event met a fault of ours and will be seen again')
+      log.error({ ...about, err: withoutCommand(error) }, 'an event met a fault of ours and will be seen again')
       return putOff(seen, FAULT_DELAY_MS)
     }
   }

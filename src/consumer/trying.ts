@@ -1,3 +1,4 @@
+import { withoutCommand } from '../redis/error-text.ts'
 import type { RefundEvent } from '../refund/event.ts'
 import { AbortedError, DeadLetterError } from './errors.ts'
 import type { EventMemory, Remembered } from './memory.ts'
@@ -93,7 +94,7 @@ export async function tryOnce(
       if (await memory.renew(what, lease)) return
       lost.abort(new AbortedError('lease_lost', `another consumer has ${event.id}`))
     } catch (error) {
-      log.warn({ event: event.id, err: error }, 'a lease could not be renewed')
+      log.warn({ event: event.id, err: withoutCommand(error) }, 'a lease could not be renewed')
     }
   }
 }
