@@ -85,10 +85,11 @@ function notifications({ counted, gateway }: Report): string[] {
   return [
     'Notifications',
     count(gateway.notified, `sent, ${gateway.forged} of them forged on purpose`),
-    count(of('accepted', 'duplicate', 'mismatch', 'unmatched'), 'received with a valid signature'),
-    count(of('duplicate'), 'of these duplicates or overtaken'),
+    count(of('accepted', 'duplicate', 'late', 'mismatch', 'unmatched'), 'received with a valid signature'),
+    count(of('duplicate', 'late'), 'of these duplicates or overtaken'),
     count(of('mismatch', 'unmatched'), 'of these for a person to look at'),
     count(of('bad_signature', 'unreadable'), 'refused: forged or unreadable'),
+    count(of('limited'), 'refused unread: too many forged ones over that connection'),
   ]
 }
 

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import type { GatewayFigures } from '../../src/demo/gateway.ts'
 import type { Verdict } from '../../src/demo/judge.ts'
 import { type Report, summary } from '../../src/demo/summary.ts'
+import { NOTICE_RESULTS } from '../../src/metrics/counted.ts'
 import { countCall } from '../../src/refund/counts.ts'
 
 const verdict: Verdict = {
@@ -81,6 +82,20 @@ test('refunds are told with their sums, return codes with what was done about th
   expect(text).toContain('1.00 s in doubt half of the time, 3.00 s at most')
   expect(text).toContain('p50 0.20 s, p99 5.00 s')
   expect(text).toContain('settled by: notification 2, query 1')
+})
+
+test('every notification that the receiver counts is in the figures, each once', () => {
+  const results = NOTICE_RESULTS.map((result, at) => [`notice:${result}`, 10 ** at] as const)
+  const text = summary({ ...report, counted: Object.fromEntries(results) })
+  const [block = ''] = (text.split('Notifications\n')[1] ?? '').split('\n\n')
+  const figures = [...block.matchAll(/^ +(\d+) {2}(\w+:? \w+)/gm)].map(([, figure, what]) => [what, figure])
+  expect(Object.fromEntries(figures)).toMatchObject({
+    'received with': '11111',
+    'of these': '11000',
+    'refused: forged': '1100000',
+    'refused unread': '10000000',
+  })
+  expect(text).toMatch(/ 110 {2}of these duplicates or overtaken/)
 })
 
 test('no line but the last is wider than a terminal of 80 columns', () => {
