@@ -135,6 +135,17 @@ describe('an answer to nobody is never taken for that of the next refund', () =>
     ['as garbage', Buffer.concat([http(GOOD), Buffer.from('garbage')])],
     ['as an interim answer', Buffer.concat([http(GOOD), Buffer.from('HTTP/1.1 100 Continue\r\n\r\n')])],
   ]
+  test('while the connection rests', async () => {
+    const peer = await startPeer((heard) => accept(heard))
+    const gateway = clientOf(peer.url)
+    await gateway.submit(REQUEST)
+    const closed = eventually(() => peer.sockets.size === 0)
+    for (const socket of peer.sockets) socket.write(refusal)
+    await closed
+    expect((await gateway.submit(REQUEST)).kind).toBe('accepted')
+    expect(peer.connections()).toBe(2)
+  })
+
   test.each(surplus)('%s', async (_name, bytes) => {
     const peer = await startPeer((heard) => (peer.heard.length === 1 ? heard.socket.write(bytes) : accept(heard)))
     const gateway = clientOf(peer.url)
