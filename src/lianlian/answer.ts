@@ -10,8 +10,8 @@ import { type ReturnCode, returnCode } from './return-codes.ts'
 import { verify } from './signature.ts'
 
 /**
- * An answer that may be read. An unsigned one is `verified: false`, and only its code and message are kept; one whose
- * signature is present and wrong never gets here.
+ * An answer that may be read. Of an unsigned one (`verified: false`), and of one that is not `named`, only code and
+ * message are kept; one whose signature is present and wrong never gets here.
  */
 export interface Answer {
   readonly code: ReturnCode
@@ -48,7 +48,9 @@ export function readAnswer(
   if (message.sign !== undefined && !verified) return unusable('the signature of the answer is wrong')
   if (verified && isAmbiguous(message)) return unusable('the signature of the answer fits other fields as well')
 
-  const fields = verified ? verifiedFields(message) : returnFields(message)
+  const named = (message.oid_partner ?? '') !== '' && (message.no_refund ?? '') !== ''
+  // a signed one that names no refund may be the answer to another: what it says of a refund is not of ours
+  const fields = verified && named ? verifiedFields(message) : returnFields(message)
   if (fields.ret_code === undefined) return unusable('the answer has no usable ret_code')
   const foreign = foreignField(message, request)
   if (foreign !== undefined) return unusable(`the answer belongs to another refund: other ${foreign}`)
@@ -62,7 +64,7 @@ export function readAnswer(
     answer: {
       code: returnCode(fields.ret_code),
       verified,
-      named: (message.oid_partner ?? '') !== '' && (message.no_refund ?? '') !== '',
+      named,
       ...(fen === undefined ? {} : { fen }),
       fields,
     },

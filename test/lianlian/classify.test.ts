@@ -66,6 +66,25 @@ const unbelievable: readonly (readonly [string, Exchange])[] = [
   ['not found of another amount', unsigned({ ret_code: '8901', money_refund: '1.00' })],
 ]
 
+describe("the gateway's fields about a refund", () => {
+  const { ret_code: _code, ret_msg: _text, ...about } = ACCEPTED
+  test.each(['5003', '1002', '1007', '5006'])(
+    'are believed of a %s that is signed and names it, and of no other',
+    (ret_code) => {
+      const told = { ...about, ret_code }
+      expect(submit(signed(told))).toMatchObject({ fields: { ret_code, oid_refundno: ACCEPTED.oid_refundno } })
+      for (const exchange of [
+        unsigned(told),
+        signed(without(told, 'no_refund')),
+        signed(without(told, 'oid_partner')),
+      ]) {
+        const outcome = submit(exchange)
+        expect('fields' in outcome && outcome.fields).toEqual({ ret_code })
+      }
+    },
+  )
+})
+
 describe('a submit', () => {
   test.each(unbelievable)('learns nothing from %s', (_name, exchange) => {
     expect(submit(exchange)).toEqual({ ...DISTRUSTED, reason: expect.any(String) })
