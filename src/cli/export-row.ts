@@ -35,6 +35,7 @@ const FIELDS = {
   ret_code: ({ answer }) => answer.ret_code,
   ret_msg: ({ answer }) => answer.ret_msg,
   oid_refundno: ({ answer }) => answer.oid_refundno,
+  second_refundno: ({ second_refundno }) => second_refundno,
   sta_refund: ({ answer }) => answer.sta_refund,
   settle_date: ({ answer }) => answer.settle_date,
   money_foreign_refund: ({ answer }) => answer.money_foreign_refund,

@@ -47,6 +47,7 @@ function head(record: RefundRecord, { now, utc, paint }: TimelineOptions): strin
     ['requested', `${shownMoment(record.requested_at, { utc })}, ${shownDuration(now - record.requested_at)} ago`],
     ['sends', `${countSends(record)} that may have left`],
     ['gateway', shownAnswer(answer)],
+    ['also told', alsoTold(record)],
     ['settled by', settled_by],
     ['reasons', reasons.join('; ')],
     ['event', event && `${event.id} (${event.type})`],
@@ -72,6 +73,10 @@ function shownAnswer({ ret_code, ret_msg, ...rest }: RefundRecord['answer']): st
   const code =
     ret_code === undefined ? [] : [`ret_code ${shownCode(ret_code)}${ret_msg === undefined ? '' : ` "${ret_msg}"`}`]
   return [...code, ...Object.entries(rest).map(([name, value]) => `${name} ${value}`)].map(harmless).join(', ')
+}
+
+function alsoTold({ second_refundno }: RefundRecord): string | undefined {
+  return second_refundno === undefined ? undefined : `oid_refundno ${second_refundno}: the gateway may hold it twice`
 }
 
 function shownCode(ret_code: string): string {

@@ -9,7 +9,7 @@ import type { Engine } from './ports.ts'
  * - `accepted`: it changed the refund, or made it due for a query
  * - `duplicate`: nothing new
  * - `late`: still on its way, says a notification of a refund that is settled
- * - `mismatch`: another amount or time, or it contradicts what is known: a person must look
+ * - `mismatch`: another amount, time or number of the gateway's, or it contradicts what is known: a person must look
  * - `unmatched`: no such refund; kept for a person
  */
 export type NoticeResult = 'accepted' | 'duplicate' | 'late' | 'mismatch' | 'unmatched'
@@ -48,7 +48,8 @@ function resultOf(
   if (decision.kind === 'unmatched') return undefined
   if (decision.kind === 'keep' && decision.note.startsWith('stale')) return 'late'
   if (decision.kind !== 'commit') return 'duplicate'
-  const { record } = decision
+  const { record, trail } = decision
   const nowHeld = isHeld(record) && record.holds.length > (before?.holds.length ?? 0)
-  return nowHeld || (record.contradiction && before?.contradiction !== true) ? 'mismatch' : 'accepted'
+  const warned = trail.warnings !== undefined
+  return nowHeld || warned || (record.contradiction && before?.contradiction !== true) ? 'mismatch' : 'accepted'
 }

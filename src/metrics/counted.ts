@@ -33,7 +33,11 @@ export const EVENT_TYPES = namesOf<RefundEvent['type']>({
   'refund.held': true,
 })
 
-export const WARNING_NAMES = namesOf<Warning>({ order_age: true, number_of_order: true })
+export const WARNING_NAMES = namesOf<Warning>({
+  order_age: true,
+  number_of_order: true,
+  second_refundno: true,
+})
 
 export const NOTICE_RESULTS = [
   'accepted',

@@ -41,7 +41,7 @@ export function money(registry: Registry, view: Overview): void {
   })
   counter(registry, {
     name: 'refund_warnings_total',
-    help: 'Refunds that were accepted although something about them is likely a mistake or in vain.',
+    help: 'Refunds of which a person should know something that holds nothing: likely a mistake, in vain, or paid twice.',
     samples: each('warning', WARNING_NAMES, (warning) => view.counts[`warning:${warning}`] ?? 0),
   })
   held(registry, view)

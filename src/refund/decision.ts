@@ -46,6 +46,8 @@ export interface Context {
   readonly record: RefundRecord
   readonly policy: Policy
   readonly moment: Moment
+  /** of what was seen, whatever becomes of it; told with the commit */
+  readonly warnings?: readonly Warning[]
 }
 
 /** What a line of the trail tells beside the states. */
@@ -68,13 +70,14 @@ export const refuse = (...faults: string[]): Decision => ({ kind: 'refuse', faul
  * @param completes the event of a record that was final before and is settled anew
  */
 export function commit(
-  { record: before, policy, moment }: Omit<Context, 'record'> & { readonly record: RefundRecord | undefined },
+  { record: before, policy, moment, warnings = [] }: Omit<Context, 'record'> & { record: RefundRecord | undefined },
   changed: RefundRecord,
   observation: Observation['type'],
-  told: Told,
+  { warnings: ofRule = [], ...saying }: Told,
   completes?: CompletionType,
 ): Decision {
   const { now } = moment
+  const told = { ...saying, warnings: [...ofRule, ...warnings] }
   const { repeated: _former, ...fresh } = changed
   const repeated = repetition(before, changed, observation, told, now)
   let record: RefundRecord = { ...fresh, updated_at: now, ...(repeated && { repeated }) }
@@ -100,7 +103,7 @@ export function commit(
     ...(told.attempt !== undefined && { attempt: told.attempt }),
     ...(told.ret_code !== undefined && { ret_code: told.ret_code }),
     ...(told.by !== undefined && { by: told.by }),
-    ...(told.warnings && told.warnings.length > 0 && { warnings: told.warnings }),
+    ...(told.warnings.length > 0 && { warnings: told.warnings }),
     ...(repeated && repeated.times > 1 && { times: repeated.times, since: repeated.since }),
   }
   return { kind: 'commit', record, trail, ...(event && { event }) }
@@ -110,17 +113,17 @@ function noteOf({ note, warnings = [] }: Told): string {
   return [note, ...warnings.map((warning) => `warning: ${WARNINGS[warning]}`)].join('; ')
 }
 
-/** A look that changes nothing but when the next one comes, told in the same words as the one before. */
+/** A look that changes nothing but when the next one comes, told in the same words as the one before, and without a warning. */
 function repetition(
   before: RefundRecord | undefined,
   changed: RefundRecord,
   observation: Observation['type'],
-  { note, ret_code, by }: Told,
+  { note, ret_code, by, warnings = [] }: Told,
   now: number,
 ): RefundRecord['repeated'] {
   const looks = observation === 'look' || observation === 'query' || observation === 'requery'
   const same = before?.state === changed.state && before.holds.length === changed.holds.length
-  if (!looks || !same || before.contradiction !== changed.contradiction) return undefined
+  if (warnings.length > 0 || !looks || !same || before.contradiction !== changed.contradiction) return undefined
   const said = [observation, note, ret_code, by].filter((part) => part !== undefined).join(' | ')
   const { repeated: former } = before
   if (former?.said !== said) return { said, since: now, times: 1 }

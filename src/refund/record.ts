@@ -96,6 +96,8 @@ export interface RefundRecord {
   readonly job?: string
   /** what the gateway said last */
   readonly answer: GatewayFields
+  /** another `oid_refundno` than the one in `answer`: the gateway may hold two refunds under our one number */
+  readonly second_refundno?: string
   readonly reasons: readonly string[]
   readonly settled_by?: SettledBy
   /** facts that cannot both be true were seen; set until an operator resolves it, and for ever if never */

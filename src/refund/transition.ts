@@ -1,4 +1,4 @@
-import { type Context, type Decision, keep, type Moment, refuse } from './decision.ts'
+import { type Context, commit, type Decision, keep, type Moment, refuse } from './decision.ts'
 import type { Observation, ObservationOf } from './observation.ts'
 import type { Policy } from './policy.ts'
 import type { RefundRecord, State } from './record.ts'
@@ -7,6 +7,7 @@ import { lookAtProcessing, lookAtSending, lookAtUnknown, lookAtWaiting } from '.
 import { noticed } from './rules/noticed.ts'
 import { cancelled, erased, held, released, replayed, requeried, resolved } from './rules/operated.ts'
 import { queriedForFacts, queriedProcessing, queriedUnknown, queriedWaiting } from './rules/queried.ts'
+import { learnRefundno } from './rules/refundno.ts'
 import { submitted, submittedLate } from './rules/submitted.ts'
 
 type Rule<T extends Observation['type']> = (context: Context, observation: ObservationOf<T>) => Decision
@@ -103,8 +104,15 @@ export function transition(
   moment: Moment,
 ): Decision {
   if (!record) return withoutRecord(observation, policy, moment)
-  const rules = matrix[record.state]
-  const context = { record, policy, moment }
+  const learned = learnRefundno(record, observation)
+  const context = { ...learned, policy, moment }
+  const decision = decided(context, observation)
+  if (decision.kind !== 'keep' || learned.record === record) return decision
+  return commit(context, learned.record, observation.type, { note: decision.note })
+}
+
+function decided(context: Context, observation: Observation): Decision {
+  const rules = matrix[context.record.state]
   switch (observation.type) {
     case 'job':
       return rules.job(context, observation)

@@ -30,6 +30,7 @@ export function refundView(record: RefundRecord) {
     updated_at: iso(record.updated_at),
     created_at: iso(record.created_at),
     requested_at: iso(record.requested_at),
+    ...(record.second_refundno !== undefined && { second_refundno: record.second_refundno }),
     contradiction: record.contradiction,
     ...(record.contradiction_note !== undefined && { contradiction_note: record.contradiction_note }),
     ...(request && { kind: request.kind }),

@@ -114,6 +114,21 @@ test('timeline in JSON has the refund, its sends and its trail', async () => {
   })
 })
 
+test("a second number of the gateway's is in the timeline, in JSON and in exports, beside the first", async () => {
+  const { at, ctl } = await preparedMix()
+  const fields = { sta_refund: '0', ret_code: '0000', oid_refundno: '2013051613121299' }
+  const outcome = { kind: 'found', fen: 20_001, fields } as const
+  await at.see({ oid_partner: PARTNER, no_refund: 'paid' }, { type: 'query', askedAt: Date.now(), outcome })
+  const both = { oid_refundno: '2013051613121201', second_refundno: '2013051613121299' }
+  const { out } = await ctl('timeline', 'paid')
+  expect(out).toMatch(/gateway .*oid_refundno 2013051613121201/)
+  expect(out).toContain('also told   oid_refundno 2013051613121299: the gateway may hold it twice')
+  expect(out).toMatch(/answer to a query +succeeded +stale.*; warning: the gateway has told a second oid_refundno/)
+  expect(json((await ctl('get', 'paid', '-o', 'json')).out)).toMatchObject({ state: 'succeeded', ...both })
+  const rows = jsonLines((await ctl('export', '--from', '20261101', '--format', 'jsonl')).out)
+  expect(rows.filter(({ second_refundno }) => second_refundno !== undefined)).toMatchObject([both])
+})
+
 test('what a gateway writes cannot steer the terminal', async () => {
   const { at, ctl } = await preparedMix()
   const { record } = await at.ledger.read({ oid_partner: PARTNER, no_refund: 'lost' })

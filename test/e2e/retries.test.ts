@@ -1,6 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { decodeRecord } from '../../src/ledger/codec.ts'
+import { eventually } from '../support/eventually.ts'
 import { type Fleet, startFleet } from './fleet.ts'
+import { PARTNER } from './settings.ts'
 
 const BASE_MS = 100
 
@@ -68,6 +71,52 @@ describe.each(['pay_again', 'refuse'] as const)('at a gateway that would %s on a
     expect(fleet.submits('R2')).toHaveLength(6)
     expect(fleet.moved('R2')).toBe(1)
   })
+})
+
+/** As it must never be: the quarantine is off, and the gateway denies for a while what it has. */
+test('a gateway that paid a number twice, by two numbers of its own, is noticed once', {
+  timeout: 60_000,
+}, async () => {
+  const off = { NOT_FOUND_MIN_AGE_MS: '0', NOT_FOUND_MIN_COUNT: '1', RETRY_BASE_MS: '20' }
+  const fleet = await startFleet({ settings: { ...off, LOG_LEVEL: 'info' } })
+  try {
+    const script = { deny_queries_for: 1000, settle_ms: 1500, notify: ['doubled'] } as const
+    fleet.simulator.script('twice', { ...script, submit: ['accept_then_drop'] })
+    fleet.simulator.script('once', { ...script, deny_queries_for: 0, submit: ['accept_then_drop'] })
+    await fleet.add({ no_refund: 'once', no_order: 'order-1' })
+    await fleet.add({ no_refund: 'twice', no_order: 'order-2' })
+    for (const no_refund of ['once', 'twice']) {
+      expect(await fleet.event(no_refund)).toMatchObject({ type: 'refund.succeeded' })
+    }
+    await eventually(() => expect(fleet.moved('twice')).toBe(2))
+    const stored = async (no_refund: string) => {
+      const id = { oid_partner: PARTNER, no_refund }
+      return decodeRecord(
+        id,
+        (await fleet.redis.get(`${fleet.settings.LEDGER_PREFIX}:r:${PARTNER}:${no_refund}`)) ?? '',
+      )
+    }
+    const [a, b] = fleet.simulator
+      .refunds()
+      .filter(({ no_refund }) => no_refund === 'twice')
+      .map(({ oid_refundno }) => oid_refundno)
+    await eventually(async () => {
+      const { answer, second_refundno } = await stored('twice')
+      expect(new Set([answer.oid_refundno, second_refundno])).toEqual(new Set([a, b]))
+    })
+    expect(await stored('twice')).toMatchObject({ state: 'succeeded', contradiction: false, events: 1 })
+    expect(await stored('once')).not.toHaveProperty('second_refundno')
+    expect(await fleet.events('twice')).toHaveLength(1)
+
+    const warned = () =>
+      fleet.workers.flatMap((worker) => worker.log()).filter(({ warnings }) => warnings !== undefined)
+    expect(warned()).toMatchObject([{ level: 'warn', no_refund: 'twice', warnings: ['second_refundno'] }])
+    const metrics = await (await fetch(`${fleet.adminUrl}/metrics`)).text()
+    expect(metrics).toContain('refund_warnings_total{warning="second_refundno"} 1\n')
+    expect(metrics).toContain('refund_notifications_total{result="mismatch"} 1\n')
+  } finally {
+    await fleet.stop()
+  }
 })
 
 describe('with RETRY_JITTER and RETRY_MAX_ATTEMPTS', () => {

@@ -57,6 +57,7 @@ const records: fc.Arbitrary<RefundRecord> = fc
         dt_refund: fc.constant('20261121120000'),
         notify_url: fc.constant('https://example.com/n'),
       }),
+      second_refundno: fc.constant('2013051613121299'),
       metadata: texts,
       job: fc.constant('7'),
       next_look: time,

@@ -89,13 +89,20 @@ export function acceptLastOpen(record: RefundRecord, now: number): RefundRecord 
 
 /**
  * Remembers what the gateway said last. A field that it leaves out keeps its former value, but for a code: a 9999 is no
- * more true once the refund is known, a 0000 is.
+ * more true once the refund is known, a 0000 is. The gateway's own number of it is kept beside another one, see
+ * `refundno.ts`.
  */
 export function withAnswer(record: RefundRecord, fields: GatewayFields): RefundRecord {
   const { ret_code, ret_msg, ...former } = record.answer
   const stillTrue = fields.ret_code === undefined && ret_code === '0000'
   const code = stillTrue ? { ret_code, ...(ret_msg !== undefined && { ret_msg }) } : {}
-  return { ...record, answer: { ...former, ...code, ...fields } }
+  const { oid_refundno } = former
+  const beside = fields.oid_refundno !== undefined && fields.oid_refundno !== oid_refundno ? oid_refundno : undefined
+  return {
+    ...record,
+    answer: { ...former, ...code, ...fields },
+    ...(beside !== undefined && { second_refundno: beside }),
+  }
 }
 
 export function addHold(
