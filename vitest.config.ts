@@ -1,6 +1,9 @@
 import { defineConfig } from 'vitest/config'
+import { NODE_COMPILE_CACHE } from './test/support/program-environment.ts'
 
 const report = process.env.TEST_REPORT
+// For the test files' own processes, and what these start.
+process.env.NODE_COMPILE_CACHE ??= NODE_COMPILE_CACHE
 
 export default defineConfig({
   test: {

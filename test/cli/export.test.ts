@@ -6,6 +6,7 @@ import { encodeRecord } from '../../src/ledger/codec.ts'
 import { gatewayDay } from '../../src/refund/gateway-time.ts'
 import { accepted, claim, idOf, seenJob, type TestLedger, testLedger } from '../ledger/fixture.ts'
 import { FEN, PARTNER, submit, submits } from '../refund/builders.ts'
+import { programEnvironment } from '../support/program-environment.ts'
 import { preparedMix, sent } from './mix.ts'
 import { json, jsonLines, MAIN, operatorSettings, refundctl } from './refundctl.ts'
 
@@ -103,7 +104,7 @@ test('a job whose time lies after the end of its refund is counted by that end',
 test('an export that cannot be written ends in one line with exit code 1', async () => {
   const { env } = await preparedMix()
   const args = ['-c', 'exec "$0" "$@" > /dev/full', process.execPath, MAIN, 'export', '--from', TODAY]
-  const { status, stderr } = spawnSync('sh', args, { env: { PATH: process.env.PATH, ...env }, encoding: 'utf8' })
+  const { status, stderr } = spawnSync('sh', args, { env: { ...programEnvironment, ...env }, encoding: 'utf8' })
   expect(status).toBe(1)
   expect(stderr).toMatch(/^refundctl: the output cannot be written: ENOSPC.*\n$/)
 })

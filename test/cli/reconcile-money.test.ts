@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { gatewayDay } from '../../src/refund/gateway-time.ts'
 import { accepted, idOf, seenJob } from '../ledger/fixture.ts'
 import { FEN, PARTNER, submits } from '../refund/builders.ts'
+import { programEnvironment } from '../support/program-environment.ts'
 import { sent } from './mix.ts'
 import { jsonLines, MAIN, operatorSettings, start } from './refundctl.ts'
 import { books, lines, reportOf, TODAY } from './reports.ts'
@@ -95,7 +96,7 @@ test('a full disk ends the comparison with its own reason, and with no word of b
   const file = reportOf(numbers.flatMap((each) => lines(each)))
   const limited = `trap '' XFSZ; ulimit -f 8; exec "$0" "$@"`
   const args = ['-c', limited, process.execPath, MAIN, 'reconcile', file]
-  const env = { PATH: process.env.PATH, ...operatorSettings(at.prefix) }
+  const env = { ...programEnvironment, ...operatorSettings(at.prefix) }
   const { status, stdout, stderr } = spawnSync('sh', args, { env, encoding: 'utf8' })
   expect({ status, stdout, stderr }).toEqual({
     status: 1,

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { inject, vi } from 'vitest'
 import { PARTNER } from '../refund/builders.ts'
 import { cleanUp } from '../support/clean-up.ts'
+import { programEnvironment } from '../support/program-environment.ts'
 import { testNamespace } from '../support/redis.ts'
 
 // each run starts a program, and the machine may be busy
@@ -31,7 +32,7 @@ export type Json = Readonly<Record<string, unknown>>
 /** The real program, with nothing in its environment but what the test gives. */
 export function start(args: readonly string[], env: Environment, input?: string): Running {
   const child = spawn(process.execPath, [MAIN, ...args], {
-    env: { PATH: process.env.PATH ?? '', ...env },
+    env: { ...programEnvironment, ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
   })
   cleanUp(() => child.kill('SIGKILL'))

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { eventually } from '../support/eventually.ts'
+import { programEnvironment } from '../support/program-environment.ts'
 
 export type Program = 'submit' | 'query' | 'publish' | 'receive' | 'admin' | 'all'
 export const programs: readonly Program[] = ['submit', 'query', 'publish', 'receive', 'admin', 'all']
@@ -36,7 +37,7 @@ const START_WITHIN_MS = 30_000
 /** Starts a program of `workers/` with these settings and nothing else of this process's environment. */
 export function startProgram(program: Program, settings: Readonly<Record<string, string>>): WorkerProcess {
   const file = `workers/${program}.ts`
-  const env = { PATH: process.env.PATH ?? '', ...settings }
+  const env = { ...programEnvironment, ...settings }
   return watch(file, spawn(process.execPath, [pathOf(file)], { stdio: ['ignore', 'pipe', 'pipe'], env }))
 }
 

@@ -1,8 +1,7 @@
 import { spawn } from 'node:child_process'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { pathOf, type WorkerProcess, watch } from '../e2e/worker-process.ts'
 import { eventually } from '../support/eventually.ts'
+import { programEnvironment } from '../support/program-environment.ts'
 import { type Place, type Reached, reachedSchema, type Word, type WorkerPlan } from './plan.ts'
 
 /** A worker that can be stopped at named places of its way. */
@@ -17,11 +16,9 @@ export interface WorkerUnderTest extends WorkerProcess {
 }
 
 const FILE = 'test/faults/worker.ts'
-/** The suite starts hundreds of processes; with what is compiled at hand each costs half as much. */
-const NODE_COMPILE_CACHE = join(tmpdir(), 'refund-faults-compiled')
 
 export function startWorker(plan: WorkerPlan, settings: Readonly<Record<string, string>>): WorkerUnderTest {
-  const env = { PATH: process.env.PATH ?? '', NODE_COMPILE_CACHE, ...settings }
+  const env = { ...programEnvironment, ...settings }
   const child = spawn(process.execPath, [pathOf(FILE), JSON.stringify(plan)], {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     env,

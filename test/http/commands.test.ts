@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { HOLD_REASONS } from '../../src/refund/record.ts'
+import { programEnvironment } from '../support/program-environment.ts'
 import { testNamespace } from '../support/redis.ts'
 import { startAdmin } from './admin-server.ts'
 import { busyOverview, PARTNER, quietOverview } from './overviews.ts'
@@ -26,7 +27,7 @@ test('every command that the page names is one of refundctl', async () => {
   expect(commands.length).toBeGreaterThan(15)
   const { redisUrl, queuePrefix, ledgerPrefix } = testNamespace()
   const env = {
-    PATH: process.env.PATH,
+    ...programEnvironment,
     REDIS_URL: redisUrl,
     QUEUE_PREFIX: queuePrefix,
     LEDGER_PREFIX: ledgerPrefix,

@@ -5,12 +5,13 @@ import { gatewayKeys, merchantKeys, PARTNER } from '../e2e/settings.ts'
 import { watch } from '../e2e/worker-process.ts'
 import { cleanUp } from '../support/clean-up.ts'
 import { eventually } from '../support/eventually.ts'
+import { programEnvironment } from '../support/program-environment.ts'
 import { testNamespace } from '../support/redis.ts'
 
 test('a SIGHUP ends no process that is only about to start, is made up for, and ends none that stops', async () => {
   const { queuePrefix, ledgerPrefix, redisUrl } = testNamespace()
   const env = {
-    PATH: process.env.PATH,
+    ...programEnvironment,
     REDIS_URL: redisUrl,
     QUEUE_PREFIX: queuePrefix,
     LEDGER_PREFIX: ledgerPrefix,

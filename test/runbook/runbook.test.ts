@@ -47,7 +47,7 @@ describe('a night with every kind of stuck refund, and the commands of the runbo
 
   beforeAll(async () => {
     fleet = await startFleet({ programs: [], settings: SETTINGS })
-    refundctl = await refundctlWith(fleet.settings)
+    refundctl = refundctlWith(fleet.settings)
     const early = await fleet.start('all', { QUERY_GIVE_UP_MS: '500' })
     await silentOnes(fleet)
     early.signal('SIGTERM')
@@ -65,7 +65,6 @@ describe('a night with every kind of stuck refund, and the commands of the runbo
   }, 240_000)
   afterAll(async () => {
     await fleet?.stop()
-    await refundctl?.close()
   })
 
   /** What persons have done about a refund, oldest first. */

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { Redis } from 'ioredis'
 import { z } from 'zod'
 import type { WorkerProcess } from '../e2e/worker-process.ts'
+import { programEnvironment } from '../support/program-environment.ts'
 import type { Output } from './scan.ts'
 
 /** What a process writes, and what every user of its machine can see of it. */
@@ -112,7 +113,7 @@ export async function commandLines(
   const program = fileURLToPath(new URL('every-command.ts', import.meta.url))
   const child = spawn(process.execPath, [program, JSON.stringify(commands)], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH: process.env.PATH ?? '', ...env },
+    env: { ...programEnvironment, ...env },
   })
   const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)])
   return { where: 'refundctl', text: `${out}\n${err}` }
