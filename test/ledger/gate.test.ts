@@ -8,6 +8,8 @@ const one = idOf('one')
 const two = idOf('two')
 const OTHER_MERCHANT = { oid_partner: '201103171000000001', no_refund: 'one' }
 
+const PAUSE_MS = 600_000
+
 const goes = async (at: TestLedger, id = one, call: 'send' | 'query' = 'send'): Promise<boolean> =>
   (await at.ledger.admit(id, call)).go
 
@@ -144,7 +146,7 @@ describe('the breaker', () => {
     const at = await shut()
     expect(await goes(at)).toBe(true)
     expect(await goes(at, two)).toBe(false)
-    await sleep(350)
+    await pass(at, 'breaker')
     expect(await goes(at, two)).toBe(true)
     expect(await goes(at)).toBe(false)
   })
@@ -154,11 +156,25 @@ describe('the breaker', () => {
     const at = await shut(() => (max === 0 ? undefined : { max, durationMs: 600_000 }))
     max = 1
     expect(await goes(at)).toBe(true)
-    await sleep(350)
+    await pass(at, 'breaker')
     expect(await at.ledger.admit(two, 'send')).toMatchObject({ go: false, reason: 'the call rate is spent' })
     max = 0
     expect(await goes(at, idOf('three'))).toBe(true)
   })
+})
+
+test.for([
+  ['breaker', 'unreachable', 5, 100],
+  ['balance', 'no_balance', 1, 110],
+] as const)('the door %s stays shut for its time, and then opens by itself', async ([, report, times, shutMs]) => {
+  const at = testLedger({ gate: { breakerMs: 100, balanceMs: 100 } })
+  const { now: before } = await at.ledger.admit(one, 'send')
+  for (let call = 0; call < times; call++) await at.ledger.report(one, report)
+  const opened = await eventually(async () => {
+    const admission = await at.ledger.admit(one, 'send')
+    return admission.go && admission
+  })
+  expect(opened.now - before).toBeGreaterThanOrEqual(shutMs)
 })
 
 describe('the door of the balance', () => {
@@ -189,9 +205,7 @@ describe('the door of the balance', () => {
   })
 
   test('lets one refund probe after its time, and everyone after any other answer', async () => {
-    const at = testLedger({ gate: { balanceMs: 150 } })
-    await at.ledger.report(one, 'no_balance')
-    await sleep(200)
+    const at = await spent()
     expect(await at.ledger.admit(two, 'send')).toMatchObject({ go: true, watched: true })
     expect(await goes(at)).toBe(false)
     await at.ledger.report(two, 'answered')
@@ -199,9 +213,7 @@ describe('the door of the balance', () => {
   })
 
   test('shuts again when the probe is refused for the same reason', async () => {
-    const at = testLedger({ gate: { balanceMs: 150 } })
-    await at.ledger.report(one, 'no_balance')
-    await sleep(200)
+    const at = await spent()
     expect(await goes(at, two)).toBe(true)
     await at.ledger.report(two, 'no_balance')
     expect(await goes(at, two)).toBe(false)
@@ -224,11 +236,25 @@ async function fail(at: TestLedger, times: number): Promise<void> {
 async function shut(
   rateOf: () => { max: number; durationMs: number } | undefined = () => undefined,
 ): Promise<TestLedger> {
-  const at = testLedger({ gate: { breakerMs: 300, rateOf } })
+  const at = testLedger({ gate: { breakerMs: PAUSE_MS, rateOf } })
   await fail(at, 5)
   expect(await goes(at)).toBe(false)
-  await sleep(350)
+  await pass(at, 'breaker')
   return at
+}
+
+/** A merchant whose balance was spent, and whose time has come. */
+async function spent(): Promise<TestLedger> {
+  const at = testLedger({ gate: { balanceMs: PAUSE_MS } })
+  await at.ledger.report(one, 'no_balance')
+  expect(await goes(at)).toBe(false)
+  await pass(at, 'balance')
+  return at
+}
+
+/** As if the door's pause were over. The pause itself is long, so that what must still wait does so on a slow machine. */
+async function pass(at: TestLedger, door: 'breaker' | 'balance'): Promise<void> {
+  await at.redis.hincrby(at.keys.gate(one.oid_partner), `${door}_until`, -2 * PAUSE_MS)
 }
 
 const timeOf = (admission: Admission): number => (admission.go ? admission.now : admission.until)
