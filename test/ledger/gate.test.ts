@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import type { Admission } from '../../src/ledger/gate.ts'
 import { eventually } from '../support/eventually.ts'
-import { idOf, type TestLedger, testLedger } from './fixture.ts'
+import { endPause, idOf, type TestLedger, testLedger } from './fixture.ts'
 
 const one = idOf('one')
 const two = idOf('two')
@@ -18,10 +18,9 @@ describe('the call rate', () => {
     const rate = { max: 10, durationMs: 400 }
     const at = testLedger({ gate: { rateOf: () => rate } })
     const admitted: number[] = []
-    const until = performance.now() + 1000
     await Promise.all(
       Array.from({ length: 8 }, async (_, worker) => {
-        while (performance.now() < until) {
+        while (admitted.length < 25) {
           const admission = await at.ledger.admit(idOf(`refund-${worker}`), worker % 2 === 0 ? 'send' : 'query')
           if (admission.go) admitted.push(admission.now)
         }
@@ -34,7 +33,6 @@ describe('the call rate', () => {
       return to - from < rate.durationMs - 1 ? [`${rate.max + 1} calls in ${to - from} ms`] : []
     })
     expect(beyond).toEqual([])
-    expect(admitted.length).toBeGreaterThan(20)
   })
 
   test('gives each call back its own time after it was made', async () => {
@@ -146,7 +144,7 @@ describe('the breaker', () => {
     const at = await shut()
     expect(await goes(at)).toBe(true)
     expect(await goes(at, two)).toBe(false)
-    await pass(at, 'breaker')
+    await endPause(at, one, 'breaker')
     expect(await goes(at, two)).toBe(true)
     expect(await goes(at)).toBe(false)
   })
@@ -156,7 +154,7 @@ describe('the breaker', () => {
     const at = await shut(() => (max === 0 ? undefined : { max, durationMs: 600_000 }))
     max = 1
     expect(await goes(at)).toBe(true)
-    await pass(at, 'breaker')
+    await endPause(at, one, 'breaker')
     expect(await at.ledger.admit(two, 'send')).toMatchObject({ go: false, reason: 'the call rate is spent' })
     max = 0
     expect(await goes(at, idOf('three'))).toBe(true)
@@ -239,7 +237,7 @@ async function shut(
   const at = testLedger({ gate: { breakerMs: PAUSE_MS, rateOf } })
   await fail(at, 5)
   expect(await goes(at)).toBe(false)
-  await pass(at, 'breaker')
+  await endPause(at, one, 'breaker')
   return at
 }
 
@@ -248,13 +246,8 @@ async function spent(): Promise<TestLedger> {
   const at = testLedger({ gate: { balanceMs: PAUSE_MS } })
   await at.ledger.report(one, 'no_balance')
   expect(await goes(at)).toBe(false)
-  await pass(at, 'balance')
+  await endPause(at, one, 'balance')
   return at
-}
-
-/** As if the door's pause were over. The pause itself is long, so that what must still wait does so on a slow machine. */
-async function pass(at: TestLedger, door: 'breaker' | 'balance'): Promise<void> {
-  await at.redis.hincrby(at.keys.gate(one.oid_partner), `${door}_until`, -2 * PAUSE_MS)
 }
 
 const timeOf = (admission: Admission): number => (admission.go ? admission.now : admission.until)

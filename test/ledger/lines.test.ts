@@ -4,7 +4,7 @@ import { CALLED_AT_ONCE } from '../../src/ledger/due.ts'
 import { member } from '../../src/ledger/keys.ts'
 import { notice, operator, PARTNER, queries, query, submit, submits } from '../refund/builders.ts'
 import { eventually } from '../support/eventually.ts'
-import { accepted, claimed, idOf, type LedgerSettings, type TestLedger, testLedger } from './fixture.ts'
+import { accepted, claimed, endPause, idOf, type LedgerSettings, type TestLedger, testLedger } from './fixture.ts'
 
 const NO_GRACE = { graceMs: 0 }
 const STOP = { by: 'ops', at: 1, reason: 'test' }
@@ -66,10 +66,10 @@ describe('refunds of a merchant that may not send', () => {
   })
 
   test('send one to try when the time of a shut door has come', async () => {
-    const at = await lined(['one', 'two', 'three'], { gate: { breakerMs: 200 } })
+    const at = await lined(['one', 'two', 'three'], { gate: { breakerMs: 600_000 } })
     for (let call = 0; call < 5; call++) await at.ledger.report(idOf('one'), 'unreachable')
     expect(await called(at)).toEqual([])
-    await sleep(210)
+    await endPause(at, idOf('one'), 'breaker')
     expect(await called(at)).toEqual(['one'])
     expect(await called(at)).toEqual([])
     expect(await at.ledger.admit(idOf('one'), 'send')).toMatchObject({ go: true })
@@ -107,7 +107,7 @@ describe('refunds of a merchant that may not send', () => {
   })
 
   test('that were asked about meanwhile wait for their next time, not for their place', async () => {
-    const at = testLedger({ policy: { ...NO_GRACE, queryDelaysMs: [1, 3_600_000] }, gate: { breakerMs: 150 } })
+    const at = testLedger({ policy: { ...NO_GRACE, queryDelaysMs: [1, 3_600_000] }, gate: { breakerMs: 600_000 } })
     await claimed(at, { no_refund: 'sent' })
     await at.see(idOf('sent'), submit(submits.accepted('0')))
     for (let call = 0; call < 5; call++) await at.ledger.report(idOf('one'), 'unreachable')
@@ -115,7 +115,7 @@ describe('refunds of a merchant that may not send', () => {
     expect(await called(at)).toEqual([])
     expect(await at.redis.zcard(at.keys.line('query', PARTNER))).toBe(1)
     await at.see(idOf('sent'), query(queries.found('1'), Date.now()))
-    await sleep(160)
+    await endPause(at, idOf('one'), 'breaker')
     expect(await called(at)).toEqual([])
     expect(await at.redis.exists(at.keys.line('query', PARTNER))).toBe(0)
   })
@@ -235,14 +235,14 @@ test('a wake-up that was lost costs the lease, and no place in the line of other
 })
 
 test('what was settled while it waited is called no more', async () => {
-  const at = testLedger({ policy: { ...NO_GRACE, queryDelaysMs: [1] }, gate: { breakerMs: 150 } })
+  const at = testLedger({ policy: { ...NO_GRACE, queryDelaysMs: [1] }, gate: { breakerMs: 600_000 } })
   await claimed(at)
   const { record } = await at.see(idOf('2013051500001'), submit(submits.accepted('0')))
   for (let call = 0; call < 5; call++) await at.ledger.report(idOf('one'), 'unreachable')
   await sleep(5)
   expect(await called(at)).toEqual([])
   await at.see(idOf('2013051500001'), notice('2', { dt_refund: record?.request?.dt_refund }))
-  await sleep(160)
+  await endPause(at, idOf('one'), 'breaker')
   expect(await called(at)).toEqual([])
   expect(await at.redis.exists(at.keys.line('query', PARTNER), at.keys.lines)).toBe(0)
 })
