@@ -142,7 +142,7 @@ export async function tamper(at: TestLedger, no_refund: string, change: (stored:
 /** A later version of this program has written it. */
 export const newerFormat = (stored: string) => stored.replace(/^\d+/, String(RECORD_FORMAT + 1))
 
-/** As if the pause of a merchant's shut door were over: so it can be longer than a test takes on the slowest machine. */
+/** As if the pause of a merchant's shut door were over: so it can be longer than a test takes on a slow machine. */
 export async function endPause(
   at: TestLedger,
   { oid_partner }: { readonly oid_partner: string },
