@@ -28,22 +28,30 @@ const TOMBSTONE = /^tombstone (.*)$/
  * the key and the front say, and without what is as usual.
  */
 export function encodeRecord(record: RefundRecord, version: number, token: string): string {
-  const { oid_partner: _partner, no_refund: _number, version: _version, token: _token, ...rest } = record
-  const { state, holds, content, request, attempts, ...told } = rest
+  const { state, holds, content, request, attempts } = record
   const fen = request?.fen ?? record.legible?.fen ?? 0
   const head = [RECORD_FORMAT, version, token, state, holds.join('+') || '-', fen, content].join(' ')
-  const data = {
-    ...lean(told, usualOf(record)),
-    ...(request && { request: lean(own(request), USUAL_REQUEST) }),
-    ...(attempts.length > 0 && {
-      attempts: attempts.map((attempt, at) => lean(attempt, usualAttempt(record, attempt.fate, at))),
-    }),
+  const data = lean(record, usualOf(record), IN_FRONT_OR_BELOW)
+  if (request) data.request = lean(request, USUAL_REQUEST, IDENTITY)
+  if (attempts.length > 0) {
+    data.attempts = attempts.map((attempt, at) => lean(attempt, usualAttempt(record, attempt.fate, at)))
   }
   return `${head}\n${JSON.stringify(data)}`
 }
 
-function own({ oid_partner: _partner, no_refund: _number, ...request }: RefundRequest): object {
-  return request
+type Fields = Readonly<Record<string, unknown>>
+
+const IDENTITY: Fields = { oid_partner: true, no_refund: true }
+/** What the key or the front line says of a record, and what {@link encodeRecord} stores in a form of its own. */
+const IN_FRONT_OR_BELOW: Fields = {
+  ...IDENTITY,
+  version: true,
+  token: true,
+  state: true,
+  holds: true,
+  content: true,
+  request: true,
+  attempts: true,
 }
 
 const { attempts: _none, ...NOTHING_LEARNED_ELSE } = NOTHING_LEARNED
@@ -51,7 +59,7 @@ const { attempts: _none, ...NOTHING_LEARNED_ELSE } = NOTHING_LEARNED
 type Times = Pick<RefundRecord, 'created_at' | 'updated_at'>
 
 /** What most records have need not be stored of each. */
-function usualOf({ state, events, created_at, updated_at }: Times & Pick<RefundRecord, 'state' | 'events'>): object {
+function usualOf({ state, events, created_at, updated_at }: Times & Pick<RefundRecord, 'state' | 'events'>): Fields {
   const isSettled = state !== 'rejected' && (FINAL_STATES as readonly string[]).includes(state) && events > 0
   return {
     ...NOTHING_LEARNED_ELSE,
@@ -60,9 +68,9 @@ function usualOf({ state, events, created_at, updated_at }: Times & Pick<RefundR
   }
 }
 
-const USUAL_REQUEST = { kind: 'domestic' } as const satisfies Partial<RefundRequest>
+const USUAL_REQUEST = { kind: 'domestic' } satisfies Partial<RefundRequest>
 
-function usualAttempt({ created_at, updated_at }: Times, fate: string, at: number): object {
+function usualAttempt({ created_at, updated_at }: Times, fate: string, at: number): Fields {
   return {
     number: at + 1,
     quarantine: 'full',
@@ -73,30 +81,29 @@ function usualAttempt({ created_at, updated_at }: Times, fate: string, at: numbe
 }
 
 /** Without what is as usual; what is usual and yet missing is null. */
-function lean(fields: object, usual: object): Record<string, unknown> {
+function lean(fields: object, usual: Fields, without: Fields = {}): Record<string, unknown> {
   const kept: Record<string, unknown> = {}
   for (const [name, value] of Object.entries(fields)) {
-    if (!isUsual(value, Reflect.get(usual, name))) kept[name] = value
+    if (!(name in without) && !isUsual(value, usual[name])) kept[name] = value
   }
   for (const name of Object.keys(usual)) if (!(name in fields)) kept[name] = null
   return kept
 }
 
 /** Undoes {@link lean}. */
-function full(kept: object, usual: object): Record<string, unknown> {
-  const fields: Record<string, unknown> = {}
-  for (const [name, value] of Object.entries({ ...usual, ...kept })) if (value !== null) fields[name] = value
+function full(kept: Fields, usual: Fields): Record<string, unknown> {
+  const fields: Record<string, unknown> = { ...usual, ...kept }
+  for (const [name, value] of Object.entries(kept)) if (value === null) delete fields[name]
   return fields
 }
 
 function isUsual(value: unknown, usual: unknown): boolean {
-  if (typeof value !== 'object' || typeof usual !== 'object' || value === null || usual === null) return value === usual
+  if (!isFields(value) || !isFields(usual)) return value === usual
   const names = Object.keys(value)
-  return (
-    names.length === Object.keys(usual).length &&
-    names.every((name) => Reflect.get(value, name) === Reflect.get(usual, name))
-  )
+  return names.length === Object.keys(usual).length && names.every((name) => value[name] === usual[name])
 }
+
+const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null
 
 /**
  * What is stored of a number: its record, its tombstone, or neither.
