@@ -1,6 +1,6 @@
-// Checks that package-lock.json lets nobody slip a package in: every package has a SHA-512 of its content, comes from
-// npm's own registry (or from whichever the installing machine names), and runs no script that package.json does not
-// decide about. An argument names another folder.
+// Checks that package-lock.json lets nobody slip a package in: every package has a SHA-512 of its content, is the one
+// that is asked for, comes from npm's own registry (or from whichever the installing machine names), and runs no script
+// that package.json does not decide about. An argument names another folder.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
@@ -22,6 +22,22 @@ const isOfAnotherPlatform = (path, { version, os, optional }) =>
 
 const nameOf = (path) => path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length)
 
+/** All that npm writes of a package. What else stands there it would believe: of `scripts` it runs what they say. */
+const FIELDS = new Set(
+  (
+    'name version resolved integrity license funding deprecated hasInstallScript bin dev optional devOptional peer ' +
+    'dependencies optionalDependencies peerDependencies peerDependenciesMeta engines os cpu libc'
+  ).split(' '),
+)
+
+/** Some package asks for another one under a name of its own: `npm:real@^1.0.0`. */
+const isAlias = (path, name) =>
+  Object.values(installed).some(({ dependencies: wanted, optionalDependencies: optional }) =>
+    [wanted, optional].some((each) => each?.[nameOf(path)]?.startsWith(`npm:${name}@`)),
+  )
+
+const addressOf = (name, version) => `${REGISTRY}${name}/-/${name.slice(name.lastIndexOf('/') + 1)}-${version}.tgz`
+
 /** What package.json and the lock file must agree on. */
 function* pinFaults() {
   for (const [kind, wanted] of Object.entries({ dependencies, devDependencies })) {
@@ -33,9 +49,16 @@ function* pinFaults() {
 }
 
 function* entryFaults([path, entry]) {
-  const { integrity, resolved, link, hasInstallScript } = entry
-  if (link) yield `${path}: a link out of the project`
-  if (resolved !== undefined && !resolved.startsWith(REGISTRY)) yield `${path}: does not come from npm's registry`
+  const { name = nameOf(path), version, integrity, resolved, link, hasInstallScript } = entry
+  if (link) {
+    yield `${path}: a link out of the project`
+    return
+  }
+  for (const field of Object.keys(entry)) if (!FIELDS.has(field)) yield `${path}: npm does not write ${field} there`
+  if (name !== nameOf(path) && !isAlias(path, name)) yield `${path}: is ${name}, and nobody asks for that`
+  if (resolved !== undefined && resolved !== addressOf(name, version)) {
+    yield `${path}: does not come from npm's registry, or is another package there`
+  }
   if (hasInstallScript && allowScripts[nameOf(path)] === undefined) {
     yield `${path}: has an install script, and allowScripts of package.json says neither yes nor no`
   }

@@ -67,10 +67,40 @@ describe('the lock file', () => {
     expect(check({ link: true, resolved: 'two' })).not.toEqual([])
   })
 
+  test('takes no other package than the one that is asked for, however right its hash', () => {
+    const from = (path: string) => check({ ...fine, resolved: `https://registry.npmjs.org/${path}` })
+    for (const path of [
+      'evil/-/evil-1.2.3.tgz',
+      'two/-/two-1.2.4.tgz',
+      '@evil/two/-/two-1.2.3.tgz',
+      'two/-/../x.tgz',
+    ]) {
+      expect(from(path), path).toEqual([expect.stringMatching(/two: does not come from npm's registry/)])
+    }
+    const scoped = { ...fine, resolved: 'https://registry.npmjs.org/@a/b/-/b-1.2.3.tgz' }
+    expect(faultsOf('lock-integrity.mjs', projectOf({ 'node_modules/@a/b': scoped }))).toEqual([])
+  })
+
+  test('has another name for a package only where a package that uses it says so', () => {
+    const alias = { ...fine, name: 'real', resolved: 'https://registry.npmjs.org/real/-/real-1.2.3.tgz' }
+    const using = (wanted: string) => ({ ...fine, dependencies: { two: wanted } })
+    const faults = (wanted: string) =>
+      faultsOf('lock-integrity.mjs', projectOf({ 'node_modules/two': alias, 'node_modules/three': using(wanted) }))
+    expect(faults('npm:real@^1.0.0')).toEqual([])
+    for (const wanted of ['^1.0.0', 'npm:really@^1.0.0', 'npm:@evil/real@^1.0.0']) {
+      expect(faults(wanted), wanted).toEqual([expect.stringMatching(/two: is real, and nobody asks for that/)])
+    }
+  })
+
   test('names no install script that was not decided about', () => {
     const entry = { ...fine, hasInstallScript: true }
     expect(check(entry)).toEqual([expect.stringMatching(/two: has an install script/)])
     expect(check(entry, { allowScripts: { two: false } })).toEqual([])
+  })
+
+  test('brings no script of its own, which npm would run whatever the package holds', () => {
+    expect(check({ ...fine, scripts: { postinstall: 'evil' } })).toEqual([expect.stringMatching(/two: .*scripts/)])
+    expect(check({ ...fine, gypfile: true })).toHaveLength(1)
   })
 
   test('has the versions that package.json names, each exactly one', () => {
