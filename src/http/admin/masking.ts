@@ -9,7 +9,8 @@ const SECRET_TEXTS: readonly (readonly [RegExp, string])[] = [
   [/-----BEGIN [A-Z ]+-----[^-]*(?:-----END [A-Z ]+-----)?/g, MASK],
   [/\bBearer\s+\S+/gi, `Bearer ${MASK}`],
   [/[A-Za-z0-9+/_-]{100,}={0,2}/g, MASK],
-  [/(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/@]*@/gi, `$1${MASK}@`],
+  // the shortest beginning will do: looking for the longest takes the square of a long text
+  [/([a-z0-9+.-]:\/\/)[^\s/@]*@/gi, `$1${MASK}@`],
   [
     /((?:sign(?:ature)?|password|passwd|pwd|secret|token|authorization|(?:api|private|access)_?key)\\?["']?(?:=|\s*:\s*\\?["']))[^\s&"'\\,;]+/gi,
     `$1${MASK}`,
