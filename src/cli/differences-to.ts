@@ -3,6 +3,7 @@ import { yuanFromFen } from '../refund/money.ts'
 import { DIFFERENCE_HEAD, DIFFERENCE_ROWS, differenceCsv } from './difference-rows.ts'
 import { type Io, put } from './io.ts'
 import { FORMATS, putRows } from './output.ts'
+import { jsonText } from './text.ts'
 
 export const DIFFERENCE_FORMS = [...FORMATS, 'csv'] as const
 export type DifferenceForm = (typeof DIFFERENCE_FORMS)[number]
@@ -25,7 +26,7 @@ export function differencesTo(io: Io, form: DifferenceForm) {
   }
 
   async function putJson(differences: readonly Difference[]): Promise<void> {
-    const rows = differences.map((each) => `\n    ${JSON.stringify(DIFFERENCE_ROWS.json(each))}`).join(',')
+    const rows = differences.map((each) => `\n    ${jsonText(DIFFERENCE_ROWS.json(each))}`).join(',')
     const lead = begun ? ',' : '{\n  "differences": ['
     await put(io.stdout, begun && rows === '' ? '' : lead + rows)
   }
@@ -37,7 +38,7 @@ export function differencesTo(io: Io, form: DifferenceForm) {
     },
     async end(totals: readonly Totals[]): Promise<void> {
       await flush()
-      if (form === 'json') await put(io.stdout, `\n  ],\n  "reports": ${JSON.stringify(totals.map(totalsView))}\n}\n`)
+      if (form === 'json') await put(io.stdout, `\n  ],\n  "reports": ${jsonText(totals.map(totalsView))}\n}\n`)
     },
   }
 }

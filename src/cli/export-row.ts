@@ -1,6 +1,7 @@
 import { yuanFromFen } from '../refund/money.ts'
 import { countSends, isHeld, type RefundRecord } from '../refund/record.ts'
 import { csvRow } from './csv.ts'
+import { jsonText } from './text.ts'
 import { fenOf } from './view.ts'
 
 const OFFSET_MS = 8 * 3_600_000
@@ -62,13 +63,13 @@ export function exportCsv(record: RefundRecord, settledAt: number | undefined): 
     const value = field(record, settledAt)
     return typeof value === 'object' ? value.join('; ') : value
   })
-  return csvRow([...cells, record.metadata && JSON.stringify(record.metadata)])
+  return csvRow([...cells, record.metadata && jsonText(record.metadata)])
 }
 
 /** The same names; what there is nothing to tell of is left out. */
 export function exportJson(record: RefundRecord, settledAt: number | undefined): string {
   const told = Object.entries<Field>(FIELDS).map(([name, field]) => [name, field(record, settledAt)] as const)
-  return `${JSON.stringify({ ...Object.fromEntries(told), ...(record.metadata && { metadata: record.metadata }) })}\n`
+  return `${jsonText({ ...Object.fromEntries(told), ...(record.metadata && { metadata: record.metadata }) })}\n`
 }
 
 function yuan(fen: number | undefined): string | undefined {

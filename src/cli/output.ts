@@ -2,6 +2,7 @@ import { Option } from 'commander'
 import type { RefundRecord } from '../refund/record.ts'
 import { type Io, type Paint, paintFor, put } from './io.ts'
 import { type Column, layOut } from './table.ts'
+import { jsonText } from './text.ts'
 import { refundColumns, refundView } from './view.ts'
 
 export const FORMATS = ['table', 'json', 'jsonl'] as const
@@ -23,7 +24,7 @@ export async function putRows<T>(io: Io, form: Format, rows: Rows<T>, source: It
   if (form === 'table') return putTable(io, rows.columns(paintFor(io.stdout)), source)
   let first = true
   for await (const row of source) {
-    const json = JSON.stringify(rows.json(row))
+    const json = jsonText(rows.json(row))
     const lead = first ? '[\n  ' : ',\n  '
     await put(io.stdout, form === 'jsonl' ? `${json}\n` : lead + json)
     first = false
@@ -51,7 +52,7 @@ async function putTable<T>(io: Io, columns: readonly Column<T>[], source: Iterab
 
 /** One thing: pretty in JSON, since people read it. */
 export async function putOne(io: Io, form: Exclude<Format, 'table'>, value: unknown): Promise<void> {
-  await put(io.stdout, `${form === 'json' ? JSON.stringify(value, undefined, 2) : JSON.stringify(value)}\n`)
+  await put(io.stdout, `${jsonText(value, form === 'json' ? 2 : undefined)}\n`)
 }
 
 export function refundRows(now: number, severalMerchants: boolean): Rows<RefundRecord> {

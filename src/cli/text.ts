@@ -21,6 +21,12 @@ export function harmless(text: string): string {
   return text.replace(/[\p{Cc}\p{Zl}\p{Zp}]|[\u202a-\u202e\u2066-\u2069]/gu, ' ')
 }
 
+/** JSON with all written as escapes that could steer a terminal and that JSON lets stand: it says the same. */
+export function jsonText(value: unknown, indent?: number): string {
+  const escaped = (char: string) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`
+  return JSON.stringify(value, undefined, indent).replace(/[\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g, escaped)
+}
+
 /** Fen as people read amounts: `1,234,567.80`. */
 export function shownYuan(fen: number): string {
   const [whole = '', decimals = ''] = yuanFromFen(fen).split('.')

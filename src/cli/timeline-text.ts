@@ -54,9 +54,7 @@ function head(record: RefundRecord, { now, utc, paint }: TimelineOptions): strin
     ['metadata', metadata && JSON.stringify(metadata)],
   ]
   const lines = facts.flatMap(([name, text]) =>
-    text === undefined || text === ''
-      ? []
-      : [`  ${name.padEnd(10)}  ${text.includes('\u001b') ? text : harmless(text)}`],
+    text === undefined || text === '' ? [] : [`  ${name.padEnd(10)}  ${name === 'state' ? text : harmless(text)}`],
   )
   return [paint('bold', `Refund ${record.no_refund}`), ...lines]
 }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { accepted, idOf } from '../ledger/fixture.ts'
 import { PARTNER } from '../refund/builders.ts'
 import { preparedMix } from './mix.ts'
 import { json, jsonLines } from './refundctl.ts'
@@ -148,6 +149,26 @@ test('what a gateway writes cannot steer the terminal', async () => {
   const { out } = await ctl('timeline', 'lost')
   expect(out).toContain('0000')
   expect(out.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u)
+})
+
+test('what others write cannot steer the terminal in any form of output, and JSON says the same', async () => {
+  const { at, ctl } = await preparedMix()
+  const evil = 'a\u001b[2J\u009b31m\u202eb\u2028c\u007f'
+  await accepted(at, { no_refund: 'evil', metadata: { [evil]: evil } })
+  await at.see(idOf('evil'), { type: 'resolve', by: evil, outcome: 'failed', evidence: evil })
+  for (const args of [
+    ['timeline', 'evil'],
+    ['timeline', 'evil', '-o', 'json'],
+    ['get', 'evil', '-o', 'json'],
+    ['list', '-o', 'jsonl'],
+    ['export', '--from', '2000-01-01', '--format', 'jsonl'],
+  ]) {
+    const { out } = await ctl(...args)
+    expect(out, args.join(' ')).toContain('evil')
+    expect(out.replaceAll(/[\r\n]/g, ''), args.join(' ')).not.toMatch(/[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/u)
+  }
+  const { out } = await ctl('get', 'evil', '-o', 'json')
+  expect(JSON.parse(out)).toMatchObject({ metadata: { [evil]: evil } })
 })
 
 test('status tells money by state, what is held, queues, and what nobody looks after', async () => {
