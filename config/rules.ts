@@ -1,6 +1,7 @@
 import { isLoopback, isSecure } from './addresses.ts'
 import { hasHashTag } from './names.ts'
 import type { SettingName, Values } from './schema.ts'
+import { shown } from './shown.ts'
 
 /** The settings as far as they are known while some of them may be wrong. */
 export interface Known {
@@ -11,6 +12,9 @@ export interface Known {
   /** `undefined` when absent, wrong or not readable */
   readonly value: <Name extends SettingName>(name: Name) => Values[Name] | undefined
 }
+
+/** So many characters of a text are told: of the right form, and yet it may be a key in the wrong place. */
+const LONGEST = 60
 
 /** What settings demand of one another. A rule whose settings are wrong in themselves says nothing more. */
 type Rule = (known: Known) => readonly string[]
@@ -58,7 +62,7 @@ const redisTls: Rule = ({ has, value }) => {
 const clusterPrefix: Rule = ({ has, value }) => {
   const prefix = value('QUEUE_PREFIX')
   return has('REDIS_CLUSTER_NODES') && prefix !== undefined && !hasHashTag(prefix)
-    ? [`QUEUE_PREFIX: Redis Cluster needs a hash tag in it, such as {refunds}, got ${JSON.stringify(prefix)}`]
+    ? [`QUEUE_PREFIX: Redis Cluster needs a hash tag in it, such as {refunds}, got ${shown(prefix, LONGEST)}`]
     : []
 }
 
@@ -79,7 +83,7 @@ const secureGateway: Rule = ({ value }) => {
   return GATEWAY_URLS.flatMap((name) => {
     const text = value(name)
     if (text === undefined || isSecure(text)) return []
-    return [`${name}: must be https, unless ALLOW_INSECURE_GATEWAY=true, got ${JSON.stringify(text)}`]
+    return [`${name}: must be https, unless ALLOW_INSECURE_GATEWAY=true, got ${shown(text, LONGEST)}`]
   })
 }
 
@@ -88,7 +92,7 @@ const pinnedGateway: Rule = ({ has, value }) =>
   GATEWAY_URLS.flatMap((name) => {
     const text = value(name)
     if (!has('GATEWAY_PINNED_KEYS') || text === undefined || text.startsWith('https:')) return []
-    return [`${name}: must be https with GATEWAY_PINNED_KEYS, got ${JSON.stringify(text)}`]
+    return [`${name}: must be https with GATEWAY_PINNED_KEYS, got ${shown(text, LONGEST)}`]
   })
 
 const retryCap: Rule = ({ value }) => {
@@ -101,8 +105,7 @@ const retryCap: Rule = ({ value }) => {
 const guardedAdmin: Rule = ({ lacks, value }) => {
   const host = value('ADMIN_HOST')
   if (host === undefined || isLoopback(host) || !lacks('ADMIN_USER') || !lacks('ADMIN_PASSWORD')) return []
-  const shown = JSON.stringify(host)
-  return [`ADMIN_HOST: beyond loopback ADMIN_USER and ADMIN_PASSWORD are required, got ${shown}`]
+  return [`ADMIN_HOST: beyond loopback ADMIN_USER and ADMIN_PASSWORD are required, got ${shown(host, LONGEST)}`]
 }
 
 export const rules: readonly Rule[] = [

@@ -89,6 +89,20 @@ test('no fault shows a secret, also one that stands in the wrong setting', () =>
   expect(faults).toContain('REDIS_CLUSTER_NODES: expected host:port pairs separated by commas, got "***@b:2"')
 })
 
+test('no fault between settings shows a key that has the form of a host, a URL or a prefix', () => {
+  const key = Buffer.from('a private key, as long as one is').toString('hex').repeat(4)
+  for (const wrong of [
+    { ADMIN_HOST: key },
+    { LIANLIAN_REFUND_URL: `http://gateway.example/${key}` },
+    { LIANLIAN_QUERY_URL: `http://127.0.0.1/${key}`, GATEWAY_PINNED_KEYS: Buffer.alloc(32).toString('base64') },
+    { QUEUE_PREFIX: key, REDIS_URL: '', REDIS_CLUSTER_NODES: '127.0.0.1:7000' },
+  ]) {
+    const faults = faultsOf(wrong)
+    expect(faults.length).toBeGreaterThan(0)
+    expect(faults.join('\n')).not.toContain(key.slice(0, 40))
+  }
+})
+
 test('a fault shows a long text cut short, and line feeds escaped', () => {
   const [fault = ''] = faultsOf({ LIANLIAN_PUBLIC_KEY: `-----BEGIN PRIVATE KEY-----\n${'A'.repeat(800)}` })
   expect(fault).toBe(
