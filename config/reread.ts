@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import type { Environment } from './layers.ts'
 import { readUtf8 } from './load.ts'
 import type { ReadFile } from './value-file.ts'
@@ -15,16 +16,20 @@ export interface SettingsFiles {
 
 /**
  * Reads files and remembers what they held. `CONFIG_FILE` is read once: like the environment it is as it was at the
- * start, so that two settings of it cannot be of different times.
+ * start, so that two settings of it cannot be of different times. So is a pipe, which gives its text once: whoever reads
+ * it again waits for a writer that may never come, and the whole process with him.
  */
 export function settingsFiles(env: Environment, readFile: ReadFile = readUtf8): SettingsFiles {
   const held = new Map<string, string | undefined>()
-  let config: string | undefined
+  const once = new Map<string, string>()
 
   function textOf(path: string): string {
-    if (path !== env.CONFIG_FILE) return readFile(path)
-    config ??= readFile(path)
-    return config
+    const known = once.get(path)
+    if (known !== undefined) return known
+    const isOnce = path === env.CONFIG_FILE || isPipe(path)
+    const text = readFile(path)
+    if (isOnce) once.set(path, text)
+    return text
   }
 
   function textIn(path: string): string | undefined {
@@ -46,4 +51,8 @@ export function settingsFiles(env: Environment, readFile: ReadFile = readUtf8): 
     read: () => JSON.stringify([...held]),
     present: () => JSON.stringify([...held.keys()].map((path) => [path, textIn(path)])),
   }
+}
+
+function isPipe(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFIFO() ?? false
 }
