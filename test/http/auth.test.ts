@@ -36,6 +36,14 @@ describe('with credentials configured', () => {
     expect(JSON.stringify(log)).not.toMatch(/oops-my-password|hunter2|b29wcy/)
   })
 
+  test('whoever tries one password after the other does not fill the log', async () => {
+    const { url, log } = await startAdmin()
+    for (let tries = 0; tries < 30; tries++) {
+      await fetch(url, { headers: bearing({ user: CREDENTIALS.user, password: String(tries) }) })
+    }
+    expect(log.filter(({ msg }) => msg === 'wrong admin credentials')).toHaveLength(10)
+  })
+
   test('a HEAD or a write finds no way around', async () => {
     const { url } = await startAdmin({ write: true })
     for (const method of ['HEAD', 'PUT', 'POST', 'PATCH', 'DELETE', 'OPTIONS']) {

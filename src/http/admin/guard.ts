@@ -1,6 +1,7 @@
 import { BlockList, isIP } from 'node:net'
 import basicAuth from '@fastify/basic-auth'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { refusalLog } from '../refusal-log.ts'
 import { type Credentials, matches } from './credentials.ts'
 
 const NO_CREDENTIALS = 'Set ADMIN_USER and ADMIN_PASSWORD to use this.'
@@ -28,6 +29,8 @@ async function demandCredentials(scope: FastifyInstance, credentials: Credential
       if (!matches({ user, password }, credentials)) throw new Error('wrong credentials')
     },
   })
+  const refusals = refusalLog(scope.log)
+  scope.addHook('onClose', async () => refusals.close())
   scope.addHook('onRequest', (request, reply, done) => {
     scope.basicAuth(request, reply, (error) => {
       if (!error) {
@@ -35,7 +38,9 @@ async function demandCredentials(scope: FastifyInstance, credentials: Credential
         return
       }
       // the first request of a browser never carries any: nothing to report
-      if (request.headers.authorization !== undefined) request.log.warn({ from: request.ip }, 'wrong admin credentials')
+      if (request.headers.authorization !== undefined && refusals.tells('credentials')) {
+        request.log.warn({ from: request.ip }, 'wrong admin credentials')
+      }
       void reply.code(401).type('text/plain; charset=utf-8').send('Unauthorized')
     })
   })
