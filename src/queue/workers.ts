@@ -35,6 +35,8 @@ export interface JobTracing {
 /** After so long a wake-up tries again whose merchant has its share of the sends. */
 const NEXT_TURN_MS = 200
 
+const LONGEST_REASON = 200
+
 const queryJob = z.object({ oid_partner: z.string(), no_refund: z.string() })
 
 /** Takes jobs of `refund`. */
@@ -128,9 +130,11 @@ function start(
     },
   )
   worker.on('error', (error) => log.error({ err: error, queue }, 'the worker met an error'))
-  worker.on('failed', (_job, error) => {
+  worker.on('failed', (job, error) => {
     // any other fault is ours, and the job is seen again
-    if (error instanceof UnrecoverableError) void tally('failed')
+    if (!(error instanceof UnrecoverableError)) return
+    void tally('failed')
+    if (job?.deferredFailure !== undefined) tellFailed(job)
   })
   worker.on('stalled', (job) => {
     void tally('stalled')
@@ -146,6 +150,12 @@ function start(
     } catch (error) {
       log.error({ err: error, field }, 'not counted')
     }
+  }
+
+  /** BullMQ failed it in place of handing it to us: nothing else tells of it. */
+  function tellFailed({ id: job, data, deferredFailure }: Job): void {
+    const reason = deferredFailure.slice(0, LONGEST_REASON)
+    log.warn({ queue, job, ...whose(data), reason }, 'a job was failed by one that names it as its parent')
   }
 
   async function tell(job: string): Promise<void> {

@@ -111,6 +111,19 @@ describe('a job with bad data', () => {
     expect(fleet.simulator.requests).toEqual([])
   })
 
+  test('a job that another one takes down with it is told of in the log', async () => {
+    const id = await fleet.add({ no_refund: 'taken-down' }, { delay: 1_000 })
+    const parent = { id, queue: fleet.refunds.qualifiedName }
+    await fleet.refunds.add('refund', { no_refund: 1 }, { parent, failParentOnFailure: true })
+    await eventually(async () => (await fleet.refunds.getJobState(id)) === 'failed')
+    const told = await eventually(() => {
+      const [worker] = fleet.workers
+      return worker?.log().find(({ msg }) => msg === 'a job was failed by one that names it as its parent') ?? false
+    })
+    expect(told).toMatchObject({ queue: 'refund', job: id, no_refund: 'taken-down', reason: expect.any(String) })
+    expect(await fleet.standing('taken-down')).toBeUndefined()
+  })
+
   test('after a rejection the same number may come again with other content', async () => {
     await failedJob(fleet, { no_refund: 'mended', money_refund: '1.005', no_order: 'o-2' })
     expect((await fleet.event('mended')).type).toBe('refund.rejected')
