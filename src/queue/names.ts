@@ -1,3 +1,5 @@
+import type { RefundRecord } from '../refund/record.ts'
+
 /** Jobs of other services, one for each refund. */
 export const REFUND_QUEUE = 'refund'
 /** Our own wake-ups of refunds that are only asked about. */
@@ -6,9 +8,15 @@ export const QUERY_QUEUE = 'refund-query'
 /** How the id of every wake-up begins. */
 export const WAKE = 'look-'
 
-/** A wake-up's job id: the version keeps it from being added twice while nothing has changed. */
-export function wakeId(record: { readonly oid_partner: string; readonly no_refund: string; readonly version: number }) {
-  return `${WAKE}${record.oid_partner}-${record.no_refund}-${record.version}`
+/**
+ * A wake-up's job id. The commit's token keeps it from being added twice while nothing has changed, and nobody can take
+ * the id before: BullMQ adds no job whose id is taken, and the refund would not be woken.
+ *
+ * @throws TypeError for a record that was never stored
+ */
+export function wakeId({ oid_partner, no_refund, token }: Pick<RefundRecord, 'oid_partner' | 'no_refund' | 'token'>) {
+  if (token === undefined) throw new TypeError(`${no_refund} was never stored and cannot be woken`)
+  return `${WAKE}${oid_partner}-${no_refund}-${token}`
 }
 
 export function isWake(jobId: string | undefined): boolean {

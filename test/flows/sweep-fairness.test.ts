@@ -63,7 +63,7 @@ async function fleet(
     callWaiting,
     async take() {
       const id = await connection.rpop(queue.toKey('wait'))
-      const [, oid_partner, no_refund] = /^look-(\d+)-(.*)-\d+$/.exec(id ?? '') ?? []
+      const [, oid_partner, no_refund] = /^look-(\d+)-(.*)-[0-9a-f]+$/.exec(id ?? '') ?? []
       if (oid_partner === undefined || no_refund === undefined) return id ?? undefined
       expect(await at.ledger.admit({ oid_partner, no_refund }, 'send')).toMatchObject({ go: true })
       return oid_partner

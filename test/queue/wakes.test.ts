@@ -55,6 +55,15 @@ describe('a wake-up', () => {
     ])
   })
 
+  test('cannot be kept away by somebody who takes its id first', async () => {
+    const { hand, queue } = open()
+    const record = { ...stored(7), token: '0123456789abcdef0123' }
+    const guesses = Array.from({ length: 20 }, (_, version) => `look-${PARTNER}-${record.no_refund}-${version}`)
+    await queue.addBulk(guesses.map((jobId) => ({ name: 'query', data: {}, opts: { jobId, delay: 1e9 } })))
+    await hand.wake('refund-query', [record])
+    expect(await hand.waiting('refund-query')).toBe(1)
+  })
+
   test.for<JobResult>([
     { kind: 'done', state: 'unknown' },
     { kind: 'failed', faults: ['oid_partner: not configured'] },
@@ -157,7 +166,7 @@ test('the job made from a record means the same refund as the job that it came f
 })
 
 function stored(version: number): RefundRecord {
-  return { ...waiting().record, version }
+  return { ...waiting().record, version, token: String(version) }
 }
 
 function idOf({ oid_partner, no_refund }: RefundRecord): object {
