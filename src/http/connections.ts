@@ -45,7 +45,9 @@ export function limitConnections(server: Server, most: number): Connections {
       return
     }
     strangers.add(socket)
-    socket.once('close', () => {
+    // The first of the listeners: behind those that node:http adds and removes with each request, V8 (of Node 24) keeps
+    // what every request on this connection left, until it collects the whole heap.
+    socket.prependOnceListener('close', () => {
       strangers.delete(socket)
       known.delete(socket)
     })

@@ -92,8 +92,9 @@ function lean(fields: object, usual: Fields, without: Fields = {}): Record<strin
 
 /** Undoes {@link lean}. */
 function full(kept: Fields, usual: Fields): Record<string, unknown> {
-  const fields: Record<string, unknown> = { ...usual, ...kept }
-  for (const [name, value] of Object.entries(kept)) if (value === null) delete fields[name]
+  const fields: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(usual)) if (!(name in kept)) fields[name] = value
+  for (const [name, value] of Object.entries(kept)) if (value !== null) fields[name] = value
   return fields
 }
 
