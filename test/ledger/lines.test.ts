@@ -139,6 +139,21 @@ describe('refunds of a merchant that may not send', () => {
   })
 })
 
+test('a merchant that this process does not have is left in its line, to whoever has it', async () => {
+  const at = await lined(['one'], { gate: { configured: new Map() } })
+  expect(await called(at)).toEqual([])
+  expect(await at.redis.zcard(at.keys.line('send', PARTNER))).toBe(1)
+  const having = testLedger({ beside: at, gate: { configured: new Map([[PARTNER, true]]) } })
+  expect(await called(having)).toEqual(['one'])
+})
+
+test('what is due beyond what one round lines up comes at once with the next', async () => {
+  const at = await lined(many(5))
+  await at.ledger.stop(PARTNER, STOP)
+  expect(await at.ledger.takeDue(1, LEASE_MS)).toEqual({ records: [], restMs: 0 })
+  expect(await at.redis.zcard(at.keys.line('send', PARTNER))).toBe(2)
+})
+
 describe('a call rate', () => {
   const RATED = { gate: { rateOf: () => ({ max: 3, durationMs: 400 }) } }
 

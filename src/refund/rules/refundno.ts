@@ -10,7 +10,7 @@ export interface Learned {
 /**
  * Compares the gateway's own number of the refund with the one that it told before. Two of them are two refunds under
  * our one number: perhaps money paid twice, by a gateway that took the same request again. That is for a person to find
- * out, once a refund; nothing that is decided changes.
+ * out, once a refund; the second number changes nothing that is decided.
  *
  * @returns the same record where there is nothing new
  */
