@@ -41,18 +41,19 @@ export function encodeRecord(record: RefundRecord, version: number, token: strin
 
 type Fields = Readonly<Record<string, unknown>>
 
-const IDENTITY: Fields = { oid_partner: true, no_refund: true }
+const IDENTITY: ReadonlySet<string> = new Set(['oid_partner', 'no_refund'])
 /** What the key or the front line says of a record, and what {@link encodeRecord} stores in a form of its own. */
-const IN_FRONT_OR_BELOW: Fields = {
+const IN_FRONT_OR_BELOW: ReadonlySet<string> = new Set([
   ...IDENTITY,
-  version: true,
-  token: true,
-  state: true,
-  holds: true,
-  content: true,
-  request: true,
-  attempts: true,
-}
+  'version',
+  'token',
+  'state',
+  'holds',
+  'content',
+  'request',
+  'attempts',
+])
+const NOTHING: ReadonlySet<string> = new Set()
 
 const { attempts: _none, ...NOTHING_LEARNED_ELSE } = NOTHING_LEARNED
 
@@ -81,10 +82,11 @@ function usualAttempt({ created_at, updated_at }: Times, fate: string, at: numbe
 }
 
 /** Without what is as usual; what is usual and yet missing is null. */
-function lean(fields: object, usual: Fields, without: Fields = {}): Record<string, unknown> {
+function lean(fields: object, usual: Fields, without = NOTHING): Record<string, unknown> {
   const kept: Record<string, unknown> = {}
-  for (const [name, value] of Object.entries(fields)) {
-    if (!(name in without) && !isUsual(value, usual[name])) kept[name] = value
+  for (const name of Object.keys(fields)) {
+    const value: unknown = Reflect.get(fields, name)
+    if (!without.has(name) && !isUsual(value, usual[name])) kept[name] = value
   }
   for (const name of Object.keys(usual)) if (!(name in fields)) kept[name] = null
   return kept
@@ -93,8 +95,8 @@ function lean(fields: object, usual: Fields, without: Fields = {}): Record<strin
 /** Undoes {@link lean}. */
 function full(kept: Fields, usual: Fields): Record<string, unknown> {
   const fields: Record<string, unknown> = {}
-  for (const [name, value] of Object.entries(usual)) if (!(name in kept)) fields[name] = value
-  for (const [name, value] of Object.entries(kept)) if (value !== null) fields[name] = value
+  for (const name of Object.keys(usual)) if (!(name in kept)) fields[name] = usual[name]
+  for (const name of Object.keys(kept)) if (kept[name] !== null) fields[name] = kept[name]
   return fields
 }
 
