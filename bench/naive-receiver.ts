@@ -7,6 +7,7 @@ import { Queue } from 'bullmq'
 import { Redis } from 'ioredis'
 import NodeRSA from 'node-rsa'
 import { answering, ready, usage } from './support/answering.ts'
+import { profiling } from './support/profiling.ts'
 
 type Message = Record<string, string>
 
@@ -46,5 +47,5 @@ const server = createServer((request, response) => {
   })
 })
 
-answering({ usage })
+answering({ usage, ...profiling() })
 server.listen(Number(RECEIVER_PORT), '127.0.0.1', ready)

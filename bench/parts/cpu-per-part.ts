@@ -1,60 +1,116 @@
+import type { Redis } from 'ioredis'
 import { z } from 'zod'
+import { awaiting } from '../support/awaiting.ts'
 import { startGateway } from '../support/gateway.ts'
+import { startNaiveReceiver } from '../support/naive-receiver.ts'
+import { startNotifier } from '../support/notifier.ts'
+import type { Program } from '../support/program.ts'
 import { type Result, result } from '../support/results.ts'
-import { openSide, type Side } from '../support/side.ts'
+import { openSide, redisCpuMs } from '../support/side.ts'
 import type { Stage } from '../support/stage.ts'
 
-const shares = z.record(z.string(), z.number())
+/** A program whose main thread is profiled while it works. */
+interface Profiled {
+  readonly name: string
+  readonly program: Program
+  readonly redis: Redis
+  /** Makes ready so many refunds or notifications; what it returns lets the program work them off. */
+  prepare(from: number, count: number): Promise<() => Promise<unknown>>
+}
 
-/** Where the CPU of a refund goes: a profile of the workers' main thread, and the rest from the process's own count. */
+/** Where the CPU goes: a profile of the main thread, and the rest from the process's own count. */
 export async function cpuPerPart(stage: Stage): Promise<Result[]> {
-  const refunds = stage.quick ? 2_000 : 10_000
+  return [
+    ...(await told(stage, 'a refund', await workers(stage))),
+    ...(await told(stage, 'a notification', await receivers(stage))),
+  ]
+}
+
+async function workers(stage: Stage): Promise<readonly Profiled[]> {
   const gateway = await startGateway(stage)
-  const naive = await openSide(stage, { name: 'naive', kind: 'naive', gateway })
-  const ours = await openSide(stage, { name: 'ours', kind: 'ours', gateway })
+  const opened = async (name: string, kind: 'naive' | 'ours'): Promise<Profiled> => {
+    const { workers: started, redis, load, run } = await openSide(stage, { name, kind, gateway })
+    const [program] = started
+    if (!program) throw new Error(`${name} has no worker`)
+    return {
+      name,
+      program,
+      redis,
+      async prepare(from, count) {
+        await gateway.prepare(from, count)
+        await load(from, count)
+        return () => run(count)
+      },
+    }
+  }
+  return [await opened('naive', 'naive'), await opened('ours', 'ours')]
+}
+
+async function receivers(stage: Stage): Promise<readonly Profiled[]> {
+  const notifier = await startNotifier(stage)
+  const naive = await startNaiveReceiver(stage)
+  const ours = await awaiting(stage, await startGateway(stage), ['receive'])
+  const sending = (port: number) => async (from: number, count: number) => {
+    await notifier.prepare(from, count)
+    return () => notifier.send({ port })
+  }
+  return [
+    { name: 'naive receiver', program: naive.program, redis: naive.redis, prepare: sending(naive.port) },
+    {
+      name: 'our receiver',
+      program: ours.program,
+      redis: ours.redis,
+      async prepare(from, count) {
+        await ours.accept(from, count)
+        return sending(ours.port)(from, count)
+      },
+    },
+  ]
+}
+
+async function told(stage: Stage, of: string, sides: readonly Profiled[]): Promise<Result[]> {
+  const count = stage.quick ? 2_000 : 10_000
   const results: Result[] = []
-  for (const [from, warm] of [
-    [0, true],
-    [refunds, false],
-  ] as const) {
-    await gateway.prepare(from, refunds)
-    for (const side of [naive, ours]) {
-      const told = await profiled(side, from, refunds)
-      if (warm) continue
-      stage.say(`  ${side.name}: ${told.map(([part, ms]) => `${part} ${ms.toFixed(3)} ms`).join(', ')}`)
-      results.push(
-        ...told.map(([part, ms]) =>
-          result({ name: `cpu-per-part: ${side.name}, ${part}`, values: [ms], unit: 'ms', detail: 'of CPU a refund' }),
-        ),
-      )
+  for (const round of ['warm-up', 'counted']) {
+    for (const side of sides) {
+      const parts = await profiled(side, round === 'warm-up' ? count : 2 * count, count)
+      if (round === 'warm-up') continue
+      stage.say(`  ${side.name}: ${parts.map(([part, ms]) => `${part} ${ms.toFixed(3)} ms`).join(', ')}`)
+      const named = ([part, ms]: readonly [string, number]) =>
+        result({ name: `cpu-per-part: ${side.name}, ${part}`, values: [ms], unit: 'ms', detail: `of CPU ${of}` })
+      results.push(...parts.map(named))
     }
   }
   return results
 }
 
+const shares = z.record(z.string(), z.number())
+
 /**
  * The profile tells where the main thread was, by wall clock: its parts are scaled to the CPU that this thread used.
  *
- * @returns ms for each refund by part, the largest first; the whole of worker and Redis behind them
+ * @returns ms for each by part, the largest first; the whole of the program and of Redis behind them
  */
-async function profiled(side: Side, from: number, refunds: number): Promise<(readonly [string, number])[]> {
-  const [worker] = side.workers
-  if (!worker) throw new Error(`${side.name} has no worker`)
-  await side.load(from, refunds)
-  await worker.ask('startProfile', z.null())
-  const before = await worker.usage()
-  const round = await side.run(refunds)
-  const after = await worker.usage()
-  const found = Object.entries(await worker.ask('stopProfile', shares))
+async function profiled(
+  { program, redis, prepare }: Profiled,
+  from: number,
+  count: number,
+): Promise<(readonly [string, number])[]> {
+  const work = await prepare(from, count)
+  await program.ask('startProfile', z.null())
+  const [before, redisBefore] = [await program.usage(), await redisCpuMs(redis)]
+  await work()
+  const [after, redisAfter] = [await program.usage(), await redisCpuMs(redis)]
+  const found = Object.entries(await program.ask('stopProfile', shares))
 
-  const mainThread = (after.mainThreadMs - before.mainThreadMs) / round.refunds
-  const whole = (after.cpuMs - before.cpuMs) / round.refunds
+  const mainThread = (after.mainThreadMs - before.mainThreadMs) / count
+  const whole = (after.cpuMs - before.cpuMs) / count
   const sampled = found.reduce((sum, [, ms]) => sum + ms, 0)
   const parts = found.map(([part, ms]) => [part, (ms / sampled) * mainThread] as const)
   return [
     ...parts.toSorted(([, a], [, b]) => b - a),
     ['other threads', whole - mainThread],
-    ['the whole worker', whole],
-    ['Redis', round.redisMs],
+    ['the whole program', whole],
+    ['Redis', (redisAfter - redisBefore) / count],
   ]
 }

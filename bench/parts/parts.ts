@@ -3,6 +3,7 @@ import type { Stage } from '../support/stage.ts'
 import { appendfsync } from './appendfsync.ts'
 import { backlog } from './backlog.ts'
 import { bytes } from './bytes.ts'
+import { ceiling } from './ceiling.ts'
 import { cpuPerPart } from './cpu-per-part.ts'
 import { endToEnd1, endToEnd2 } from './end-to-end.ts'
 import { forgedFlood } from './forged-flood.ts'
@@ -16,6 +17,7 @@ import { soak } from './soak.ts'
 export const parts: Readonly<Record<string, (stage: Stage) => Promise<Result[]>>> = {
   'end-to-end-1': endToEnd1,
   'end-to-end-2': endToEnd2,
+  ceiling,
   'cpu-per-part': cpuPerPart,
   receiver,
   appendfsync,

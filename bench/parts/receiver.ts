@@ -1,7 +1,6 @@
-import { Redis } from 'ioredis'
-import { freePort } from '../../src/embedded/free-port.ts'
 import { awaiting } from '../support/awaiting.ts'
 import { startGateway } from '../support/gateway.ts'
+import { startNaiveReceiver } from '../support/naive-receiver.ts'
 import { startNotifier } from '../support/notifier.ts'
 import { roundsOf } from '../support/pairs.ts'
 import { type Result, result } from '../support/results.ts'
@@ -13,7 +12,7 @@ export async function receiver(stage: Stage): Promise<Result[]> {
   const count = stage.quick ? 2_000 : 10_000
   const gateway = await startGateway(stage)
   const notifier = await startNotifier(stage)
-  const naivePort = await startNaive(stage)
+  const naive = await startNaiveReceiver(stage)
   const ours = await awaiting(stage, gateway, ['receive'])
   const rounds: { naive: number; ours: number }[] = []
   for (let round = 0; round <= roundsOf(stage); round++) {
@@ -21,7 +20,7 @@ export async function receiver(stage: Stage): Promise<Result[]> {
     await Promise.all([notifier.prepare(from, count), ours.accept(from, count)])
     const figures = { naive: 0, ours: 0 }
     const sides = [
-      { name: 'naive', port: naivePort },
+      { name: 'naive', port: naive.port },
       { name: 'ours', port: ours.port },
     ] as const
     for (const { name, port } of round % 2 === 0 ? sides : sides.toReversed()) {
@@ -43,14 +42,4 @@ export async function receiver(stage: Stage): Promise<Result[]> {
       detail: `node:http ${of('naive')}/s, ours ${of('ours')}/s`,
     }),
   ]
-}
-
-async function startNaive(stage: Stage): Promise<number> {
-  const server = await stage.redis()
-  const redis = new Redis(server.url)
-  stage.onEnd('connection', () => redis.disconnect())
-  const port = await freePort()
-  const env = { REDIS_URL: server.url, RECEIVER_PORT: String(port), PUBLIC_KEY: stage.gateway.publicKey }
-  await stage.program({ program: 'naive-receiver', env })
-  return port
 }

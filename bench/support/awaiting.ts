@@ -3,6 +3,7 @@ import { freePort } from '../../src/embedded/free-port.ts'
 import { clone, LEDGER, templateOf } from './clones.ts'
 import type { BenchGateway } from './gateway.ts'
 import { fleetEnv } from './our-env.ts'
+import type { Program } from './program.ts'
 import { numberOf } from './refunds.ts'
 import { openSide } from './side.ts'
 import type { Stage } from './stage.ts'
@@ -11,6 +12,7 @@ import type { Stage } from './stage.ts'
 export interface Awaiting {
   readonly port: number
   readonly redis: Redis
+  readonly program: Program
   /** Puts accepted refunds into the ledger. */
   accept(from: number, count: number): Promise<void>
   /** @throws Error unless exactly so many have been settled by now */
@@ -29,7 +31,7 @@ export async function awaiting(stage: Stage, gateway: BenchGateway, roles: reado
   const redis = new Redis(server.url, { maxRetriesPerRequest: null })
   stage.onEnd('connection', () => redis.disconnect())
   const port = await freePort()
-  await stage.program({
+  const program = await stage.program({
     program: 'our-worker',
     name: roles.join('-'),
     args: roles,
@@ -38,6 +40,7 @@ export async function awaiting(stage: Stage, gateway: BenchGateway, roles: reado
   return {
     port,
     redis,
+    program,
     accept: (from, count) => clone(redis, template, from, count),
     async settled(count) {
       const found = await redis.zcard(`${LEDGER}:state:succeeded`)

@@ -15,14 +15,13 @@ interface ProfileNode {
 const PARTS: readonly (readonly [part: string, place: RegExp])[] = [
   ['signing and verifying', /\/node-rsa\/|node:internal\/crypto|src\/lianlian\/(?:keys|signature|source)/],
   [
-    'http client',
-    /\/got\/|\/(?:cacheable-request|keyv|http-cache-semantics|get-stream)\/|node:_http|node:http|src\/lianlian\/(?:transport|connected-agent)/,
+    'HTTP',
+    /\/(?:got|cacheable-request|keyv|http-cache-semantics|get-stream|fastify|find-my-way)\/|node:_http|node:http|src\/http\/|src\/lianlian\/(?:transport|connected-agent)/,
   ],
   ['ledger and outbox', /src\/(?:ledger|redis)\//],
   ['queues (BullMQ, ioredis)', /\/(?:bullmq|ioredis|redis-parser|@ioredis)\/|src\/queue\//],
   ['decision', /src\/(?:refund|flows|lianlian)\/|bench\/naive/],
-  ['http server', /\/fastify\/|src\/http\//],
-  ['logging', /\/(?:pino|sonic-boom|thread-stream)\//],
+  ['logging', /\/(?:pino|@pinojs|sonic-boom|thread-stream)\//],
 ]
 const IDLE = new Set(['(idle)'])
 

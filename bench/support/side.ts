@@ -15,6 +15,8 @@ export interface SideOptions {
   readonly gateway: BenchGateway
   /** worker processes */
   readonly processes?: number
+  /** of the naive worker, on top of its own */
+  readonly env?: Readonly<Record<string, string>>
   readonly mode?: Mode
   readonly redisSettings?: Readonly<Record<string, string>>
 }
@@ -46,7 +48,7 @@ const STUCK_MS = 60_000
 const SETTLE_MS = 300
 
 export async function openSide(stage: Stage, options: SideOptions): Promise<Side> {
-  const { name, kind, gateway, processes = 1, mode = 'paid', redisSettings } = options
+  const { name, kind, gateway, processes = 1, env = {}, mode = 'paid', redisSettings } = options
   const server = await stage.redis(redisSettings)
   const redis = new Redis(server.url, { maxRetriesPerRequest: null })
   stage.onEnd(`connection of ${name}`, () => redis.disconnect())
@@ -56,7 +58,11 @@ export async function openSide(stage: Stage, options: SideOptions): Promise<Side
   const workers = await Promise.all(
     Array.from({ length: processes }, (_, index) =>
       kind === 'naive'
-        ? stage.program({ program: 'naive-worker', name: `${name}-${index}`, env: naiveEnv(stage, server.url, url) })
+        ? stage.program({
+            program: 'naive-worker',
+            name: `${name}-${index}`,
+            env: { ...naiveEnv(stage, server.url, url), ...env },
+          })
         : stage.program({
             program: 'our-worker',
             name: `${name}-${index}`,
