@@ -22,11 +22,9 @@ export class KeyBook {
   }
 
   /** @returns what to call at every use */
-  used(oid_partner: string, use: KeyUse): (fingerprint: string) => void {
-    return (fingerprint) => {
-      const name = nameOf({ oid_partner, use, fingerprint })
-      this.#times.set(name, (this.#times.get(name) ?? 0) + 1)
-    }
+  used(key: Omit<Entry, 'place'>): () => void {
+    const name = nameOf(key)
+    return () => this.#times.set(name, (this.#times.get(name) ?? 0) + 1)
   }
 
   /** Every key with its uses since the last time; one that has left the settings only where it has any. */

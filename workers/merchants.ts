@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import { isSecure } from '../config/addresses.ts'
 import type { Merchant } from '../config/merchants.ts'
 import type { Settings } from '../config/settings.ts'
+import type { KeyUse } from '../src/flows/key-view.ts'
 import { senderList } from '../src/http/senders.ts'
 import { createGateway } from '../src/lianlian/client.ts'
 import { toldPrivateKey, toldPublicKey } from '../src/lianlian/key-uses.ts'
@@ -125,11 +126,11 @@ export function trustsUnsigned({
 const nameOf = ({ fingerprint }: { readonly fingerprint: string }) => fingerprint
 
 function keysOf({ oid_partner, privateKey, publicKeys }: Merchant, keyBook: KeyBook): Keys {
-  const verified = keyBook.used(oid_partner, 'verify')
-  const theirs = parsePublicKeys(publicKeys).map((key) => toldPublicKey(key, verified))
+  const used = (use: KeyUse, { fingerprint }: PublicKey | PrivateKey) => keyBook.used({ oid_partner, use, fingerprint })
+  const theirs = parsePublicKeys(publicKeys).map((key) => toldPublicKey(key, used('verify', key)))
   if (!privateKey) return { theirs }
   const [first, ...others] = parsePrivateKeys(privateKey.reveal())
-  return { own: [toldPrivateKey(first, keyBook.used(oid_partner, 'sign')), ...others], theirs }
+  return { own: [toldPrivateKey(first, used('sign', first)), ...others], theirs }
 }
 
 /** Everything about a merchant, keys included: never to be shown. */

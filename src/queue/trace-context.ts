@@ -12,8 +12,9 @@ const headers = z.looseObject({ traceparent: z.string().regex(TRACEPARENT) })
  * @returns nothing for what is not of the form, which is no fault of the refund's
  */
 export function traceparentIn(metadata: unknown): string | undefined {
+  if (typeof metadata !== 'string') return undefined
   try {
-    return headers.parse(JSON.parse(z.string().parse(metadata))).traceparent
+    return headers.parse(JSON.parse(metadata)).traceparent
   } catch {
     return undefined
   }

@@ -89,12 +89,13 @@ describe('the merchants of a process', () => {
       ['sign', 0, 0],
       ['verify', 0, 0],
     ])
-    const used = merchants.keyBook.used(ONE, 'verify')
-    used(theirs?.fingerprint ?? '')
+    const fingerprint = theirs?.fingerprint ?? ''
+    const used = merchants.keyBook.used({ oid_partner: ONE, use: 'verify', fingerprint })
+    used()
     const taken = merchants.keyBook.take()
     expect(taken.map(({ times }) => times)).toEqual([0, 1])
     merchants.keyBook.giveBack(taken)
-    used(theirs?.fingerprint ?? '')
+    used()
     expect(merchants.keyBook.take().map(({ times }) => times)).toEqual([0, 2])
     expect(merchants.keyBook.take().map(({ times }) => times)).toEqual([0, 0])
   })
@@ -141,16 +142,16 @@ test('a key that leaves the settings is told of once more, with the uses that we
     return { oid_partner: ONE, use: 'verify' as const, fingerprint, place: 0 }
   })
   if (!before || !after) throw new Error('two keys are needed')
-  const used = keyBook.used(ONE, 'verify')
+  const used = keyBook.used(before)
   keyBook.have([before])
-  used('before')
+  used()
   keyBook.have([after])
   expect(keyBook.take()).toEqual([
     { ...before, times: 1 },
     { ...after, times: 0 },
   ])
   expect(keyBook.take()).toEqual([{ ...after, times: 0 }])
-  used('before')
+  used()
   const taken = keyBook.take()
   keyBook.giveBack(taken)
   expect(keyBook.take()).toEqual(taken)
