@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis'
 import { z } from 'zod'
-import { awaiting } from '../support/awaiting.ts'
-import { startGateway } from '../support/gateway.ts'
+import { type Awaiting, awaiting } from '../support/awaiting.ts'
+import { type BenchGateway, startGateway } from '../support/gateway.ts'
 import { startNaiveReceiver } from '../support/naive-receiver.ts'
 import { startNotifier } from '../support/notifier.ts'
 import type { Program } from '../support/program.ts'
@@ -20,14 +20,17 @@ interface Profiled {
 
 /** Where the CPU goes: a profile of the main thread, and the rest from the process's own count. */
 export async function cpuPerPart(stage: Stage): Promise<Result[]> {
-  return [
-    ...(await told(stage, 'a refund', await workers(stage))),
-    ...(await told(stage, 'a notification', await receivers(stage))),
-  ]
+  const count = stage.quick ? 2_000 : 10_000
+  const gateway = await startGateway(stage)
+  const ofWorkers = await told(stage, 'a refund', count, await workers(stage, gateway))
+  await gateway.check()
+  const ours = await awaiting(stage, await startGateway(stage), ['receive'])
+  const ofReceivers = await told(stage, 'a notification', count, await receivers(stage, ours))
+  await ours.settled(ROUNDS.length * count)
+  return [...ofWorkers, ...ofReceivers]
 }
 
-async function workers(stage: Stage): Promise<readonly Profiled[]> {
-  const gateway = await startGateway(stage)
+async function workers(stage: Stage, gateway: BenchGateway): Promise<readonly Profiled[]> {
   const opened = async (name: string, kind: 'naive' | 'ours'): Promise<Profiled> => {
     const { workers: started, redis, load, run } = await openSide(stage, { name, kind, gateway })
     const [program] = started
@@ -46,10 +49,9 @@ async function workers(stage: Stage): Promise<readonly Profiled[]> {
   return [await opened('naive', 'naive'), await opened('ours', 'ours')]
 }
 
-async function receivers(stage: Stage): Promise<readonly Profiled[]> {
+async function receivers(stage: Stage, ours: Awaiting): Promise<readonly Profiled[]> {
   const notifier = await startNotifier(stage)
   const naive = await startNaiveReceiver(stage)
-  const ours = await awaiting(stage, await startGateway(stage), ['receive'])
   const sending = (port: number) => async (from: number, count: number) => {
     await notifier.prepare(from, count)
     return () => notifier.send({ port })
@@ -68,12 +70,13 @@ async function receivers(stage: Stage): Promise<readonly Profiled[]> {
   ]
 }
 
-async function told(stage: Stage, of: string, sides: readonly Profiled[]): Promise<Result[]> {
-  const count = stage.quick ? 2_000 : 10_000
+const ROUNDS = ['warm-up', 'counted'] as const
+
+async function told(stage: Stage, of: string, count: number, sides: readonly Profiled[]): Promise<Result[]> {
   const results: Result[] = []
-  for (const round of ['warm-up', 'counted']) {
+  for (const [index, round] of ROUNDS.entries()) {
     for (const side of sides) {
-      const parts = await profiled(side, round === 'warm-up' ? count : 2 * count, count)
+      const parts = await profiled(side, (index + 1) * count, count)
       if (round === 'warm-up') continue
       stage.say(`  ${side.name}: ${parts.map(([part, ms]) => `${part} ${ms.toFixed(3)} ms`).join(', ')}`)
       const named = ([part, ms]: readonly [string, number]) =>

@@ -15,7 +15,7 @@ export interface SideOptions {
   readonly gateway: BenchGateway
   /** worker processes */
   readonly processes?: number
-  /** of the naive worker, on top of its own */
+  /** on top of what it is given anyway */
   readonly env?: Readonly<Record<string, string>>
   readonly mode?: Mode
   readonly redisSettings?: Readonly<Record<string, string>>
@@ -67,7 +67,7 @@ export async function openSide(stage: Stage, options: SideOptions): Promise<Side
             program: 'our-worker',
             name: `${name}-${index}`,
             args: ['submit', 'query', 'publish'],
-            env: fleetEnv(stage, server.url, url),
+            env: { ...fleetEnv(stage, server.url, url), ...env },
           }),
     ),
   )

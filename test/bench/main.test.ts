@@ -51,8 +51,17 @@ describe('npm run bench', () => {
   test('--help names every part', () => {
     const { status, stdout } = bench({}, '--help')
     expect(status).toBe(0)
-    const parts = ['end-to-end-1', 'end-to-end-2', 'cpu-per-part', 'receiver', 'appendfsync', 'backlog', 'history']
-    for (const part of [...parts, 'soak', 'bytes', 'notification-to-event', 'ack-p99', 'recovery']) {
+    const parts = [
+      'end-to-end-1',
+      'end-to-end-2',
+      'ceiling',
+      'cpu-per-part',
+      'receiver',
+      'appendfsync',
+      'backlog',
+      'history',
+    ]
+    for (const part of [...parts, 'soak', 'bytes', 'notification-to-event', 'ack-p99', 'forged-flood', 'recovery']) {
       expect(stdout).toContain(part)
     }
   })

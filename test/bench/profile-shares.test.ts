@@ -22,3 +22,21 @@ test('time in a call counts for the innermost part on its stack, and idle time f
   }
   expect(shares(profile)).toEqual({ decision: 1, 'signing and verifying': 5, 'garbage collection': 4 })
 })
+
+test('a message belongs to the HTTP that carries it, whoever reads it there, and what is ours to what it does', () => {
+  const urls = [
+    ['file:///app/node_modules/got/dist/source/core/index.js', 'HTTP'],
+    ['file:///app/src/lianlian/transport.ts', 'HTTP'],
+    ['file:///app/node_modules/fastify/lib/route.js', 'HTTP'],
+    ['file:///app/src/http/receiver.ts', 'HTTP'],
+    ['file:///app/src/lianlian/keys.ts', 'signing and verifying'],
+    ['file:///app/src/lianlian/answer.ts', 'decision'],
+    ['file:///app/src/ledger/codec.ts', 'ledger and outbox'],
+    ['file:///app/node_modules/@pinojs/redact/index.js', 'logging'],
+    ['node:internal/timers', 'Node.js (sockets, timers)'],
+  ]
+  for (const [url = '', part = ''] of urls) {
+    const nodes = [node(1, '(root)', '', [2]), node(2, 'any', url)]
+    expect(shares({ nodes, samples: [2], timeDeltas: [1_000] })).toEqual({ [part]: 1 })
+  }
+})

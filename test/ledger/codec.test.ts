@@ -109,6 +109,36 @@ test('of a refund that was sent once and paid, only what is its own is stored', 
   })
 })
 
+// a change of this text, or of what is read from it, is a new format
+test('what is stored of a refund under way is this, to the byte', () => {
+  const [created_at, updated_at] = [1_700_000_000_000, 1_700_000_000_500]
+  const open: Attempt = { number: 1, fate: 'open', quarantine: 'full', claimed_at: created_at, denials: 0 }
+  const record: RefundRecord = {
+    ...id,
+    ...NOTHING_LEARNED,
+    version: 3,
+    token: 'token',
+    state: 'unknown',
+    holds: ['silence', 'contradiction'],
+    content: 'c0ffee',
+    attempts: [open, { ...open, number: 2, claimed_at: updated_at, ret_code: '9999' }],
+    request: { ...id, kind: 'domestic', fen: 20_001, dt_refund: '20231115061320', notify_url: 'https://shop.example/' },
+    requested_at: 1,
+    looks: 2,
+    created_at,
+    updated_at,
+    quiet_since: updated_at,
+  }
+  const stored = [
+    '1 3 token unknown silence+contradiction 20001 c0ffee\n',
+    '{"looks":2,"requested_at":1,"created_at":1700000000000,"updated_at":1700000000500,"quiet_since":1700000000500,',
+    '"request":{"fen":20001,"dt_refund":"20231115061320","notify_url":"https://shop.example/"},',
+    '"attempts":[{"fate":"open"},{"fate":"open","claimed_at":1700000000500,"ret_code":"9999"}]}',
+  ].join('')
+  expect(encodeRecord(record, 3, 'token')).toBe(stored)
+  expect(decodeRecord(id, stored)).toEqual(record)
+})
+
 test('a tombstone, and what is nothing, are no records', () => {
   expect(decodeStored(id, 'tombstone c0ffee')).toEqual({ tombstone: { content: 'c0ffee' } })
   expect(decodeStored(id, null)).toEqual({})

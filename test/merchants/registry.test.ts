@@ -1,3 +1,4 @@
+import { generateKeyPairSync, sign } from 'node:crypto'
 import { pino } from 'pino'
 import { describe, expect, test } from 'vitest'
 import type { Merchant } from '../../config/merchants.ts'
@@ -99,6 +100,43 @@ describe('the merchants of a process', () => {
     expect(merchants.keyBook.take().map(({ times }) => times)).toEqual([0, 2])
     expect(merchants.keyBook.take().map(({ times }) => times)).toEqual([0, 0])
   })
+})
+
+test('each use counts for the key that was used, before and after its merchant leaves and comes back', async () => {
+  const { merchants } = registry()
+  const newer = generateKeyPairSync('rsa', {
+    modulusLength: 1024,
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+  })
+  const nowhere = 'http://127.0.0.1:1/'
+  const keys = merchant(ONE, {
+    publicKeys: `${gatewayKeys.publicKey},${newer.publicKey}`,
+    gateway: { refundUrl: nowhere, exchangeRefundUrl: nowhere, queryUrl: nowhere },
+  })
+  const signature = sign('RSA-MD5', Buffer.from('text'), newer.privateKey)
+  const used = () => merchants.keyBook.take().map(({ use, place, times }) => [use, place, times])
+
+  merchants.replace([keys])
+  const [, second] = merchants.publicKeys.get(ONE) ?? []
+  expect(second?.verify('text', signature)).toBe(true)
+  expect(await merchants.gateways.get(ONE)?.submit(REQUEST)).toMatchObject({ kind: 'never_left' })
+  await merchants.gateways.get(ONE)?.query(REQUEST)
+  expect(used()).toEqual([
+    ['sign', 0, 2],
+    ['verify', 0, 0],
+    ['verify', 1, 1],
+  ])
+
+  merchants.replace([merchant(TWO)])
+  merchants.replace([keys])
+  second?.verify('text', signature)
+  merchants.publicKeys.get(ONE)?.[1]?.verify('text', signature)
+  expect(used()).toEqual([
+    ['sign', 0, 0],
+    ['verify', 0, 0],
+    ['verify', 1, 2],
+  ])
 })
 
 describe('a process that never signs', () => {
