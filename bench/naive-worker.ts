@@ -1,7 +1,7 @@
 /**
  * What a good engineer writes by hand in an afternoon, and what ours is measured against: takes a job, signs, sends,
  * verifies the answer, adds the completion event. No ledger, so a crash between the call and the end of the job pays
- * twice, and a lost answer is sent again; but fast, and with nothing in it that could be left out.
+ * twice, and a lost answer is sent again; but fast. Nothing in it could be left out but what the bench asks it for.
  */
 import { createPrivateKey, sign } from 'node:crypto'
 import http from 'node:http'

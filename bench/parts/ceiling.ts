@@ -6,8 +6,8 @@ import type { Stage } from '../support/stage.ts'
 import { median } from '../support/statistics.ts'
 
 /**
- * What two processes, and what a thread for signatures, bring on this machine to a worker that has no ledger: as much as
- * ours could gain by them at most.
+ * What two processes, and what a thread for signatures, bring on this machine to a worker that has no ledger: a measure of
+ * what ours could gain by them.
  */
 export async function ceiling(stage: Stage): Promise<Result[]> {
   const gateway = await startGateway(stage)
